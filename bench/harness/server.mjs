@@ -1,0 +1,16 @@
+// The process of one server: `node server.mjs <set-up> <folder> <payload bytes>`, talked to over IPC.
+import { createServer } from 'node:http';
+import { payloadOf } from './payload.mjs';
+import { setupNamed } from './setups.mjs';
+
+const [name, folder, bytes] = process.argv.slice(2);
+const { module, options } = setupNamed(name);
+const { listen } = await import(module);
+const server = createServer(await listen({ folder, payload: payloadOf(Number(bytes)), ...options }));
+
+process.on('message', (message) => {
+  if (message === 'cpu') process.send(process.cpuUsage());
+  else process.exit(0);
+});
+process.on('disconnect', () => process.exit(0));
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));

@@ -1,0 +1,4 @@
+/** `node:http` without sessions. */
+export function listen() {
+  return (_request, response) => response.end('1');
+}

@@ -1,0 +1,131 @@
+import { ConfigService } from '../config/config-service.js';
+import type { Clock } from '../contracts/clock.js';
+import type { ResolvedConfig } from '../contracts/config.js';
+import type { HandlerOptions } from '../contracts/handler.js';
+import type { Logger } from '../contracts/log.js';
+import type { Serializer } from '../contracts/serializer.js';
+import { SessionCookie } from '../cookie/session-cookie.js';
+import { BlitzError, type ErrorCode, sentence } from '../errors.js';
+import { EventManager } from '../events/event-manager.js';
+import { HandlerRegistry } from '../handlers/registry.js';
+import { jsonSerializer } from '../serializers/json.js';
+import { lifetimeOf, type SessionEnvironment } from '../session/environment.js';
+import { SessionQueue } from '../session/queue.js';
+import { SessionManager } from '../session/session-manager.js';
+import type { Store } from '../session/store.js';
+import { systemClock } from '../support/clock.js';
+import { language } from '../support/language.js';
+import { ServiceContainer } from './container.js';
+import { currentSession } from './current-session.js';
+import { extensions } from './extensions.js';
+import { ConsoleLogger } from './log.js';
+import { holdsLock } from './request-scope.js';
+
+/** Binds every service of an application. The only place where services are composed. */
+export function composeServices(config: ResolvedConfig): ServiceContainer {
+  const services = new ServiceContainer();
+  services.define('session', () => currentSession);
+  services.define('config', () => new ConfigService(config));
+  services.define('event', () => new EventManager());
+  services.define('log', () => new ConsoleLogger());
+  services.define('clock', () => systemClock);
+  services.define('serializer', () => serializerOf(config));
+  services.define('handlers', () => {
+    const registry = new HandlerRegistry();
+    for (const [name, handler] of extensions) registry.extend(name, handler);
+    return registry;
+  });
+  services.define('sessionCookie', (make) => {
+    return new SessionCookie(config.session, config.cookie, make('clock') as Clock);
+  });
+  services.define('sessionManager', (make) => {
+    const registry = make('handlers') as HandlerRegistry;
+    return new SessionManager(
+      environment(services, config, registry, make('clock') as Clock, make('serializer') as Serializer),
+    );
+  });
+  for (const [name, factory] of Object.entries(config.services)) {
+    services.define(name, (_make, ...args) => factory(...args));
+  }
+  return services;
+}
+
+/** The one that the configuration names. Throws `E_SESSION_CONFIG` for a format that this version does not have. */
+function serializerOf({ session }: ResolvedConfig): Serializer {
+  if (session.serialize_handler === 'json' && session.interop === false) return jsonSerializer;
+  const option = session.interop === false ? 'serialize_handler' : 'interop';
+  const faults = {
+    fr: `- session : « ${option} » n'est pas encore disponible dans cette version ; gardez serialize_handler: 'json' et retirez interop.`,
+    en: `- session: "${option}" is not available in this version yet; keep serialize_handler: 'json' and remove interop.`,
+  };
+  throw new BlitzError('E_SESSION_CONFIG', { details: { faults: faults[language()] } });
+}
+
+function environment(
+  services: ServiceContainer,
+  config: ResolvedConfig,
+  registry: HandlerRegistry,
+  clock: Clock,
+  serializer: Serializer,
+): SessionEnvironment {
+  const { session } = config;
+  const warn = (code: ErrorCode, details: Record<string, string | number> = {}, cause?: unknown) => {
+    services
+      .get<Logger>('log')
+      .warn(sentence(code, details), { code, ...details, ...(cause === undefined ? {} : { cause }) });
+  };
+  const options: HandlerOptions = {
+    savePath: session.savePath,
+    name: session.cookie_name,
+    encoding: serializer.encoding,
+    lifetime: lifetimeOf(session),
+    matchIP: session.matchIP,
+    lockTtl: session.lock_ttl,
+    lockWait: session.lock_wait,
+    operationTimeout: session.operation_timeout,
+    fileLock: session.file_lock,
+    trustFolder: session.file_trust_folder,
+    clock,
+    warn: (code, details) => warn(code as ErrorCode, details),
+  };
+  return {
+    config: session,
+    serializer,
+    clock,
+    warn,
+    queue: new SessionQueue(clock, session.lock_max_waiters, session.lock_wait),
+    records: {
+      handler: registry.resolve(session.handler),
+      handlerName: typeof session.handler === 'string' ? session.handler : session.handler.name,
+      options,
+    },
+    isHeld: holdsLock,
+    emit: (event, store, params) => emit(services, event, store, params),
+  };
+}
+
+/** Tells the listeners, if there are any; their failures are reported, and never reach the session. */
+function emit(
+  services: ServiceContainer,
+  event: string,
+  store?: Store,
+  params?: Record<string, unknown>,
+): Promise<void> | undefined {
+  const events = services.get<EventManager>('event');
+  if (!events.hasListeners(event)) return undefined;
+  const report = (cause: unknown) => services.get<Logger>('log').error(`listener of ${event}`, { cause });
+  const { operation_timeout: patience } = services.get<ConfigService>('config').all().session;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      report(new Error(`still at work after ${patience} s; no longer waited for`));
+      resolve();
+    }, patience * 1000);
+    events
+      .emit(event, store, params)
+      .catch(report)
+      .finally(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+  });
+}

@@ -1,0 +1,34 @@
+import type { HandlerClass, HandlerName } from '../contracts/handler.js';
+import { BlitzError } from '../errors.js';
+import { ArrayHandler } from './array.js';
+import { FileHandler } from './file.js';
+
+/** Names of handlers and the classes behind them. */
+export class HandlerRegistry {
+  readonly #classes = new Map<string, HandlerClass>([
+    ['file', FileHandler],
+    ['array', ArrayHandler],
+  ]);
+
+  /** Registers a class, or several; a name that is known already is replaced. (BlitzPHP: Session::extend.) */
+  extend(name: string | Readonly<Record<string, HandlerClass>>, handler?: HandlerClass): void {
+    const pairs = typeof name === 'string' ? [[name, handler] as const] : Object.entries(name);
+    for (const [key, value] of pairs) {
+      if (typeof value !== 'function')
+        throw new TypeError(`Session.extend('${key}'): a handler class is expected`);
+      this.#classes.set(key, value);
+    }
+  }
+
+  /** The class behind a name. Throws `E_SESSION_HANDLER`. */
+  resolve(handler: HandlerName | HandlerClass): HandlerClass {
+    if (typeof handler === 'function') return handler;
+    const found = this.#classes.get(handler);
+    if (found) return found;
+    throw new BlitzError('E_SESSION_HANDLER', { details: { name: handler, known: this.names().join(', ') } });
+  }
+
+  names(): string[] {
+    return [...this.#classes.keys()].sort();
+  }
+}

@@ -1,0 +1,316 @@
+import { ServerResponse, STATUS_CODES, validateHeaderValue } from 'node:http';
+import type { Failure } from './failure.js';
+import { addSessionHeaders, mergeHeaders, nodeError } from './response-headers.js';
+import type { SessionHeaders } from './start-session.js';
+
+/*
+ * Keeps the first byte of a response back until the session is saved. What the handler writes meanwhile is kept in
+ * order and played back. Node's own locks hold in between: `_header` is what `headersSent`, `setHeader` and the others
+ * ask. `finished` is not touched, because `server.close()` would take the connection for idle and cut it; so
+ * `writableEnded` is answered here. The functions and the descriptor are shared, the state lies under one symbol, and
+ * nothing is ever deleted from a response: a closure a request costs ten times as much, a `delete` twice as much.
+ */
+const HELD = Symbol('held');
+/** In the place of Node's rendered head, while there is none yet and nobody may change it. */
+const LOCKED = 'held';
+const REPLACED = 'a failure is answered in its place';
+
+type Callback = (error?: Error | null) => void;
+type Chunk = string | Uint8Array;
+type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
+
+interface Call {
+  readonly kind: 'write' | 'end' | 'flush';
+  readonly chunk?: Chunk | undefined;
+  readonly encoding?: unknown;
+  readonly done?: Callback | undefined;
+}
+
+/** What is asked at the first byte. Resolves to the session's headers, or rejects: then `failed` answers instead. */
+export interface Gate {
+  finish(): Promise<SessionHeaders>;
+  failed(error: unknown): Failure;
+}
+
+/** The functions that were on the response before ours. */
+interface Originals {
+  readonly writeHead: Method;
+  readonly write: Method;
+  readonly end: Method;
+  readonly flushHeaders: Method;
+}
+
+interface Head {
+  readonly status: number;
+  readonly message: string;
+  /** The handler called `writeHead` itself: without a length of its own, such an answer is chunked. */
+  readonly explicit: boolean;
+}
+
+interface State extends Originals {
+  readonly gate: Gate;
+  /** `held`: nothing has left. `released`: ours only pass on. `dropped`: a failure answers, the handler is not heard. */
+  phase: 'held' | 'released' | 'dropped';
+  calls: Call[];
+  bytes: number;
+  /** The handler has chosen its head: status and headers are fixed. */
+  head: Head | undefined;
+  /** The head is being chosen by a first byte, not by `writeHead`. */
+  implicit: boolean;
+  ended: boolean;
+  finishing: boolean;
+  needDrain: boolean;
+}
+
+type HeldResponse = ServerResponse & { [HELD]: State; _header: string | null };
+
+const WRITABLE_ENDED: PropertyDescriptor = {
+  configurable: true,
+  get(this: HeldResponse): boolean {
+    return this.finished || (this[HELD].ended && this[HELD].phase === 'held');
+  },
+};
+
+/** Begins to hold `response`. */
+export function holdResponse(response: ServerResponse, gate: Gate): void {
+  const original = response as unknown as Originals;
+  (response as HeldResponse)[HELD] = {
+    gate,
+    phase: 'held',
+    writeHead: original.writeHead,
+    write: original.write,
+    end: original.end,
+    flushHeaders: original.flushHeaders,
+    calls: [],
+    bytes: 0,
+    head: undefined,
+    implicit: false,
+    ended: false,
+    finishing: false,
+    needDrain: false,
+  };
+  const held = response as unknown as Record<string, unknown>;
+  held['writeHead'] = writeHead;
+  held['write'] = write;
+  held['end'] = end;
+  held['flushHeaders'] = flushHeaders;
+  // An old name of writeHead, which Node 26 no longer has.
+  if (held['writeHeader'] !== undefined) held['writeHeader'] = writeHead;
+  Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
+}
+
+/** Whether a failure can still take the place of what the handler prepared: nothing has left, and it has not ended. */
+export function canBeReplaced(response: ServerResponse): boolean {
+  const state = (response as HeldResponse)[HELD];
+  return state.phase === 'held' && !state.ended;
+}
+
+/** Forgets what the handler prepared. What it still calls has no effect; `answerFailure` must follow. */
+export function dropHeld(response: ServerResponse): void {
+  const state = (response as HeldResponse)[HELD];
+  state.phase = 'dropped';
+  (response as HeldResponse)._header = LOCKED;
+  refuseCalls(state, REPLACED);
+}
+
+/** Writes a failure as the whole answer, whatever headers were set before. */
+export function answerFailure(response: ServerResponse, failure: Failure, session?: SessionHeaders): void {
+  const held = response as HeldResponse;
+  const state: State | undefined = held[HELD];
+  if (state?.phase === 'held') dropHeld(response);
+  if (state !== undefined && held._header === LOCKED) unlock(held, state);
+  if (response.destroyed || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.sendDate = true;
+  response.statusCode = failure.status;
+  response.statusMessage = '';
+  for (const [name, value] of Object.entries(failure.headers)) response.setHeader(name, value);
+  // Removing a length of the handler's has forbidden Node to count for itself.
+  response.setHeader('content-length', Buffer.byteLength(failure.body));
+  if (session !== undefined) addSessionHeaders(response, session);
+  // What others put over ours may have begun to compress the answer that was dropped.
+  (state?.end ?? response.end).call(response, failure.body);
+}
+
+function writeHead(this: HeldResponse, status: number, first?: unknown, second?: unknown): unknown {
+  const state = this[HELD];
+  if (state.phase === 'released') return state.writeHead.call(this, status, first, second);
+  // The status is wrong, or the head is fixed: Node throws its own error.
+  const code = status | 0;
+  if (code < 100 || code > 999 || this.headersSent) return nodeWriteHead.call(this, status);
+  if (typeof first === 'string') this.statusMessage = first;
+  else this.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
+  this.statusCode = code;
+  const message = this.statusMessage;
+  if (message !== STATUS_CODES[code]) validateHeaderValue('statusMessage', message);
+  mergeHeaders(this, typeof first === 'string' ? second : (second ?? first));
+  state.head = { status: code, message, explicit: !state.implicit };
+  this._header = LOCKED;
+  return this;
+}
+
+function write(this: HeldResponse, chunk: unknown, encoding?: unknown, done?: unknown): unknown {
+  const state = this[HELD];
+  if (state.phase === 'released') return state.write.call(this, chunk, encoding, done);
+  if (!isChunk(chunk)) return nodeWrite.call(this, chunk);
+  if (state.ended && state.phase === 'held') return afterEnd(this, nodeWrite, [chunk, encoding, done]);
+  const callback = typeof encoding === 'function' ? encoding : done;
+  hold(this, state, 'write', chunk, encoding, callback);
+  state.needDrain ||= state.bytes >= this.writableHighWaterMark;
+  return !state.needDrain && state.phase === 'held';
+}
+
+function end(this: HeldResponse, first?: unknown, second?: unknown, third?: unknown): unknown {
+  const state = this[HELD];
+  if (state.phase === 'released') return state.end.call(this, first, second, third);
+  const chunk = typeof first === 'function' || !first ? undefined : first;
+  if (chunk !== undefined && !isChunk(chunk)) return nodeWrite.call(this, chunk);
+  if (state.ended && state.phase === 'held') return afterEnd(this, nodeEnd, [first, second, third]);
+  const callback = typeof first === 'function' ? first : typeof second === 'function' ? second : third;
+  hold(this, state, 'end', chunk, second, callback);
+  return this;
+}
+
+function flushHeaders(this: HeldResponse): void {
+  const state = this[HELD];
+  if (state.phase === 'released') state.flushHeaders.call(this);
+  else if (!state.ended) hold(this, state, 'flush', undefined, undefined, undefined);
+}
+
+function hold(
+  response: HeldResponse,
+  state: State,
+  kind: Call['kind'],
+  chunk: Chunk | undefined,
+  encoding: unknown,
+  callback: unknown,
+): void {
+  const done = typeof callback === 'function' ? (callback as Callback) : undefined;
+  if (state.phase === 'dropped') {
+    if (done !== undefined) process.nextTick(done, lost(REPLACED));
+    return;
+  }
+  checkEncoding(chunk, encoding);
+  if (state.head === undefined) {
+    // Through whatever others put over ours: they decide now whether they compress.
+    state.implicit = true;
+    try {
+      response.writeHead(response.statusCode);
+    } finally {
+      state.implicit = false;
+    }
+  }
+  state.ended = kind === 'end';
+  // The caller may use its buffer again as soon as `write` has returned.
+  const kept = chunk === undefined || typeof chunk === 'string' ? chunk : Buffer.from(chunk);
+  const charset = typeof encoding === 'string' ? encoding : undefined;
+  state.calls.push({ kind, chunk: kept, encoding: charset, done });
+  if (chunk !== undefined) state.bytes += chunk.length;
+  release(response, state);
+}
+
+function release(response: HeldResponse, state: State): void {
+  if (state.finishing) return;
+  state.finishing = true;
+  state.gate.finish().then(
+    (headers) => {
+      if (state.phase === 'held') replay(response, state, headers);
+    },
+    (error: unknown) => {
+      if (state.phase !== 'held') return;
+      dropHeld(response);
+      answerFailure(response, state.gate.failed(error));
+    },
+  );
+}
+
+/** Gives the head back to Node as the handler left it. */
+function unlock(response: HeldResponse, { head, writeHead: below }: State): void {
+  response._header = null;
+  // Node calls `this.writeHead` for an implicit head; what lies over ours has already had its turn.
+  (response as unknown as Record<string, unknown>)['writeHead'] = below;
+  if (head !== undefined) {
+    response.statusCode = head.status;
+    response.statusMessage = head.message;
+  }
+}
+
+function replay(response: HeldResponse, state: State, headers: SessionHeaders): void {
+  state.phase = 'released';
+  unlock(response, state);
+  if (response.destroyed) {
+    refuseCalls(state, 'the client left');
+    return;
+  }
+  try {
+    addSessionHeaders(response, headers);
+    if (state.head?.explicit) state.writeHead.call(response, state.head.status);
+    for (const call of state.calls) play(response, state, call);
+    state.calls = [];
+  } catch (error) {
+    // What Node refuses only when it makes the head, such as trailers without chunks.
+    state.phase = 'dropped';
+    refuseCalls(state, REPLACED);
+    answerFailure(response, state.gate.failed(error), headers);
+    return;
+  }
+  restore(response, state);
+  if (state.needDrain && !response.writableEnded && !response.writableNeedDrain) {
+    process.nextTick(() => response.emit('drain'));
+  }
+}
+
+function play(response: HeldResponse, state: State, { kind, chunk, encoding, done }: Call): void {
+  if (kind === 'flush') state.flushHeaders.call(response);
+  else if (kind === 'write') state.write.call(response, chunk, encoding, done);
+  else if (chunk === undefined) state.end.call(response, done);
+  else state.end.call(response, chunk, encoding, done);
+}
+
+/** Takes ours off, unless somebody put others over them: those go on calling ours, which pass on. */
+function restore(response: HeldResponse, state: State): void {
+  const held = response as unknown as Record<string, unknown>;
+  if (held['write'] === write) held['write'] = state.write;
+  if (held['end'] === end) held['end'] = state.end;
+  if (held['flushHeaders'] === flushHeaders) held['flushHeaders'] = state.flushHeaders;
+}
+
+/** Answers the callbacks of what will never leave. */
+function refuseCalls(state: State, why: string): void {
+  for (const { done } of state.calls) if (done !== undefined) process.nextTick(done, lost(why));
+  state.calls = [];
+}
+
+// Node's own, for their errors.
+const {
+  writeHead: nodeWriteHead,
+  write: nodeWrite,
+  end: nodeEnd,
+} = ServerResponse.prototype as unknown as Originals;
+
+/** Node's answer to a call that comes after the end. */
+function afterEnd(response: HeldResponse, method: Method, args: unknown[]): unknown {
+  response.finished = true;
+  try {
+    return method.apply(response, args);
+  } finally {
+    response.finished = false;
+  }
+}
+
+function isChunk(chunk: unknown): chunk is Chunk {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array;
+}
+
+function checkEncoding(chunk: Chunk | undefined, encoding: unknown): void {
+  if (chunk === undefined || typeof encoding !== 'string' || encoding === 'buffer') return;
+  if (encoding === '' || Buffer.isEncoding(encoding)) return;
+  throw nodeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${encoding}`);
+}
+
+function lost(why: string): Error {
+  return nodeError(Error, 'ERR_STREAM_DESTROYED', `The response was not sent: ${why}`);
+}

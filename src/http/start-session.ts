@@ -1,0 +1,132 @@
+import { runInScope } from '../container/request-scope.js';
+import type { AppConfig } from '../contracts/config.js';
+import type { Client } from '../contracts/http.js';
+import type { SessionCookie } from '../cookie/session-cookie.js';
+import type { Session } from '../session/session.js';
+import type { SessionManager } from '../session/session-manager.js';
+import type { Store } from '../session/store.js';
+import type { Application } from './application.js';
+import { type Forwarding, ProxyTrust } from './request-facts.js';
+
+/** Options that every adapter takes; each a value or a function of the framework's request. */
+export interface SessionAdapterOptions<Request> {
+  /** No lock, no write; changes throw `E_SESSION_READ_ONLY`. Default false. */
+  readonly readOnly?: boolean | ((request: Request) => boolean);
+  /** Leaves the session out altogether: assets, health checks. Default false. */
+  readonly skip?: boolean | ((request: Request) => boolean);
+  /** False leaves out what `session()` needs, for code that uses only `request.session()`. Default true. */
+  readonly context?: boolean | ((request: Request) => boolean);
+}
+
+/** What the life cycle must know of a request, whatever framework it came through. */
+export interface ExchangeRequest extends Forwarding {
+  readonly cookie: string | undefined;
+  readonly requestedWith: string | undefined;
+  readonly readOnly: boolean;
+  readonly context: boolean;
+  readonly client: Client;
+}
+
+/** Headers that the response needs because of the session. */
+export interface SessionHeaders {
+  readonly setCookie: string | undefined;
+  /** To be sent unless the application set its own. */
+  readonly cacheControl: string | undefined;
+}
+
+const NO_HEADERS: SessionHeaders = { setCookie: undefined, cacheControl: undefined };
+
+/** The one life cycle of a session in a request: open, run, commit, close. Every adapter goes through it. */
+export class SessionStarter {
+  readonly #app: Application;
+  readonly #proxies: ProxyTrust;
+
+  constructor(app: Application) {
+    this.#app = app;
+    const trust = app.service('config').get<AppConfig['trust_proxy']>('app.trust_proxy', false);
+    this.#proxies = new ProxyTrust(trust);
+  }
+
+  /** Waits for the session's turn and opens it. */
+  async begin(request: ExchangeRequest): Promise<SessionExchange> {
+    const services = this.#app.services;
+    const cookie = services.get<SessionCookie>('sessionCookie');
+    const manager = services.get<SessionManager>('sessionManager');
+    const session = await manager.open({
+      id: cookie.read(request.cookie),
+      ip: this.#proxies.addressOf(request),
+      readOnly: request.readOnly,
+      ajax: request.requestedWith?.toLowerCase() === 'xmlhttprequest',
+      carriesCookie: !request.readOnly,
+      client: request.client,
+    });
+    const overHttps = this.#proxies.isSecure(request);
+    return new SessionExchange(this.#app, manager, session, cookie, overHttps, request.context);
+  }
+}
+
+/** A session that was opened for one request, until its response begins. */
+export class SessionExchange {
+  readonly #app: Application;
+  readonly #manager: SessionManager;
+  readonly #session: Session;
+  readonly #cookie: SessionCookie;
+  readonly #overHttps: boolean;
+  readonly #context: boolean;
+  #finished: Promise<SessionHeaders> | undefined;
+
+  constructor(
+    app: Application,
+    manager: SessionManager,
+    session: Session,
+    cookie: SessionCookie,
+    overHttps: boolean,
+    context: boolean,
+  ) {
+    this.#app = app;
+    this.#manager = manager;
+    this.#session = session;
+    this.#cookie = cookie;
+    this.#overHttps = overHttps;
+    this.#context = context;
+  }
+
+  get store(): Store {
+    return this.#session.store;
+  }
+
+  /** Runs the handler so that `session()` works everywhere below it. */
+  run<T>(work: () => T): T {
+    return this.#context ? runInScope(this.#app.services, this.#session, work) : work();
+  }
+
+  /**
+   * Writes and unlocks: called at the first byte, however the handler ended, and again without effect. Resolves to what
+   * the response must carry; rejects with what could not be saved.
+   */
+  finish(): Promise<SessionHeaders> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
+  }
+
+  async #finish(): Promise<SessionHeaders> {
+    const session = this.#session;
+    await this.#manager.finish(session);
+    if (session.cookieDue === 'none') return NO_HEADERS;
+    const setCookie =
+      session.cookieDue === 'set'
+        ? this.#cookie.set(session.id, this.#overHttps)
+        : this.#cookie.expire(this.#overHttps);
+    return { setCookie, cacheControl: 'private, no-store' };
+  }
+
+  /** Is told of a failed operation whose promise chain nobody looked at: nobody else will answer the request. */
+  onUnseenFailure(told: (error: unknown) => void): void {
+    this.#session.onUnseenFailure(told);
+  }
+
+  /** The client left before the handler ended. */
+  clientLeft(): void {
+    this.#session.clientLeft();
+  }
+}

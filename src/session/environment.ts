@@ -1,0 +1,67 @@
+import type { Clock } from '../contracts/clock.js';
+import type { SessionConfig } from '../contracts/config.js';
+import type { HandlerRequest } from '../contracts/handler.js';
+import type { Client } from '../contracts/http.js';
+import type { Serializer } from '../contracts/serializer.js';
+import type { ErrorCode } from '../errors.js';
+import type { SessionQueue } from './queue.js';
+import type { RecordStore } from './record.js';
+import type { Store } from './store.js';
+
+export type SessionEvent =
+  | 'session:started'
+  | 'session:created'
+  | 'session:regenerated'
+  | 'session:destroyed'
+  | 'session:closed'
+  | 'session:lock_wait';
+
+/** What the sessions of one application have in common. */
+export interface SessionEnvironment {
+  readonly config: SessionConfig;
+  readonly serializer: Serializer;
+  readonly records: RecordStore;
+  readonly queue: SessionQueue;
+  readonly clock: Clock;
+  /** Whether the code that asks runs inside a session that has the lock of this record. */
+  readonly isHeld: (key: string) => boolean;
+  /** Undefined when nobody listens. A listener's failure never reaches the session. */
+  readonly emit: (
+    event: SessionEvent,
+    store?: Store,
+    params?: Record<string, unknown>,
+  ) => Promise<void> | undefined;
+  readonly warn: (code: ErrorCode, details?: Record<string, string | number>, cause?: unknown) => void;
+}
+
+/** What a session must know of the request that opens it. */
+export interface SessionRequest {
+  /** What the visitor presented; anything may stand here. */
+  readonly id?: string | undefined;
+  readonly ip?: string | undefined;
+  readonly readOnly?: boolean;
+  /** Never renews the id by itself. */
+  readonly ajax?: boolean;
+  /** Whether there will be a response that can still carry a cookie. */
+  readonly carriesCookie?: boolean;
+  /** Throws `E_SESSION_UNKNOWN_ID` instead of beginning a new session. */
+  readonly mustExist?: boolean;
+  /** Who waits for the answer, if anybody does. */
+  readonly client?: Client | undefined;
+}
+
+/** Seconds without activity after which a session is over. */
+export function lifetimeOf(config: SessionConfig): number {
+  return config.expiration > 0 ? config.expiration : config.gc_maxlifetime;
+}
+
+/** What a handler is told of the request; the signal is only made when the handler waits. */
+export function handlerRequest({ ip, client }: SessionRequest, deadline?: number): HandlerRequest {
+  return {
+    ip,
+    deadline,
+    get signal() {
+      return client?.signal;
+    },
+  };
+}

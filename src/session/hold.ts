@@ -1,0 +1,162 @@
+import type { Awaitable } from '../contracts/session.js';
+import { BlitzError, isBlitzError } from '../errors.js';
+import { after, isThenable } from '../support/thenable.js';
+import { lifetimeOf, type SessionEnvironment } from './environment.js';
+import type { Locked } from './loader.js';
+import type { HandedOver, Place } from './queue.js';
+import { SessionRecord } from './record.js';
+
+/** A stored session that this request has locked: what can be done with the record until the lock is free. */
+export class Hold {
+  readonly #env: SessionEnvironment;
+  readonly #record: SessionRecord;
+  readonly #place: Place;
+  readonly #via: readonly string[];
+  #timers: unknown[] = [];
+  /** The payload as the store holds it. */
+  readonly stored: string;
+
+  constructor(env: SessionEnvironment, found: Locked) {
+    this.#env = env;
+    this.#record = found.record;
+    this.#place = found.place;
+    this.#via = found.via;
+    this.stored = found.data;
+  }
+
+  get key(): string {
+    return this.#record.id;
+  }
+
+  /** Calls `lost` when `lock_max` is over or the lease could not be renewed. */
+  watch(lost: () => void): void {
+    const { clock, config } = this.#env;
+    if (!this.#record.renews) return;
+    const renew = () => {
+      void this.#record.renew().then((held) => {
+        if (this.#timers.length === 0) return;
+        if (held) this.#timers = [clock.setTimeout(renew, (config.lock_ttl * 1000) / 3, true)];
+        else lost();
+      });
+    };
+    this.#timers = [clock.setTimeout(renew, (config.lock_ttl * 1000) / 3, true)];
+  }
+
+  /** Whether an unchanged record should be told that it was used. */
+  get touchIsDue(): boolean {
+    const { clock, config } = this.#env;
+    const interval = Math.min(config.touch_interval, lifetimeOf(config) / 10) * 1000;
+    return clock.now() - this.#record.lastActivity >= interval;
+  }
+
+  /** Writes or touches, and frees the lock or hands it to the next request of this process. */
+  save(data: string, changed: boolean): Awaitable<void> {
+    const keep = this.#record.handsOver && this.#place.mayHandOver();
+    return this.#ending(() =>
+      after(this.#record.commit(data, changed, keep), () =>
+        keep ? this.#record.release(data, this.#env.clock.now()) : undefined,
+      ),
+    );
+  }
+
+  /** Frees the lock without writing. */
+  free(): Awaitable<void> {
+    return this.#ending(() => undefined);
+  }
+
+  /** Frees the lock after a failure that was told; does nothing when it is free. */
+  freeQuietly(): void {
+    for (const timer of this.#timers) this.#env.clock.clearTimeout(timer);
+    this.#timers = [];
+    void this.#record.closeQuietly().then(() => this.#place.leave());
+  }
+
+  /** Nothing was changed: the next request of this process may take over. */
+  leave(): Awaitable<void> {
+    const keep = this.#record.handsOver && this.#place.mayHandOver();
+    return this.#ending(() =>
+      keep ? this.#record.release(this.stored, this.#record.lastActivity) : undefined,
+    );
+  }
+
+  /** Puts `next` in the store, then `pointer` in the place of this record, then frees the lock. */
+  async moveTo(next: SessionRecord, data: string, pointer: string): Promise<void> {
+    await this.#ending(async () => {
+      if (!(await next.create(data))) throw taken(this.#env);
+      try {
+        await this.#record.commit(pointer, true, false);
+        return undefined;
+      } catch (error) {
+        // Only then is it sure that the pointer will never stand there; without it nobody finds the new record.
+        if (isLockLost(error)) await next.destroy().catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /** Deletes the record and every pointer that led to it. */
+  async remove(): Promise<void> {
+    await this.#ending(() => this.#record.destroy().then(() => undefined));
+    for (const key of this.#via) {
+      const pointer = new SessionRecord(this.#env.records, key, {});
+      try {
+        if ((await pointer.load()) === '') await pointer.close();
+        else await pointer.destroy();
+      } catch (error) {
+        void pointer.closeQuietly();
+        throw error;
+      }
+    }
+  }
+
+  #ending(work: () => Awaitable<HandedOver | undefined>): Awaitable<void> {
+    for (const timer of this.#timers) this.#env.clock.clearTimeout(timer);
+    this.#timers = [];
+    let handed: Awaitable<HandedOver | undefined>;
+    try {
+      handed = work();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (!isThenable(handed)) return this.#done(handed);
+    return handed.then(
+      (lock) => this.#done(lock as HandedOver | undefined),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  #done(handed: HandedOver | undefined): Awaitable<void> {
+    if (handed !== undefined) {
+      if (this.#place.leave(handed)) return undefined;
+      this.#record.takeBack(handed);
+      return this.#record.close();
+    }
+    let closing: Awaitable<void>;
+    try {
+      closing = this.#record.close();
+    } catch (error) {
+      this.#place.leave();
+      throw error;
+    }
+    if (!isThenable(closing)) return void this.#place.leave();
+    return Promise.resolve(closing).finally(() => this.#place.leave());
+  }
+
+  /** A store that has just failed may take its time to close too; the error does not wait for that. */
+  #failed(error: unknown): never {
+    this.freeQuietly();
+    throw error;
+  }
+}
+
+/** A new id that is already in use: with 128 random bits the store is at fault. */
+export function taken(env: SessionEnvironment): BlitzError {
+  return new BlitzError('E_SESSION_BACKEND', {
+    cause: new Error('a new session id is already in use'),
+    details: { handler: env.records.handlerName, operation: 'write' },
+  });
+}
+
+export function isLockLost(error: unknown): boolean {
+  return isBlitzError(error, 'E_SESSION_LOCK_LOST');
+}

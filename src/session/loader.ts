@@ -1,0 +1,175 @@
+import type { Awaitable, Values } from '../contracts/session.js';
+import { BlitzError } from '../errors.js';
+import { isThenable } from '../support/thenable.js';
+import { handlerRequest, lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
+import { isSessionId, storageId } from './id.js';
+import { followPointer, parsePointer } from './pointer.js';
+import type { Place } from './queue.js';
+import { SessionRecord } from './record.js';
+import { CREATED } from './vars.js';
+
+/** Renewals within one grace period that an id is followed through. */
+const MAX_HOPS = 8;
+/** Milliseconds for which a session that was long in this process is left to others. */
+const YIELD = 2;
+/** Milliseconds after which opening counts as waiting for another process. */
+const NOTABLE_WAIT = 5;
+
+/** A session that was found, locked and read. */
+export interface Locked {
+  readonly kind: 'found';
+  readonly id: string;
+  readonly record: SessionRecord;
+  readonly place: Place;
+  /** The payload as the store holds it. */
+  readonly data: string;
+  readonly values: Values;
+  /** Storage ids of the pointers that led here. */
+  readonly via: readonly string[];
+}
+
+export interface Peeked {
+  readonly kind: 'found';
+  readonly id: string;
+  readonly values: Values;
+}
+
+/** `nothing`: no such session. `retired`: an id that leads nowhere, still within its grace. */
+export type Absent = { readonly kind: 'nothing' } | { readonly kind: 'retired' };
+
+const NOTHING: Absent = { kind: 'nothing' };
+const RETIRED: Absent = { kind: 'retired' };
+
+type Verdict = Locked['values'] | 'expired' | 'corrupt';
+
+/** Finds stored sessions: waits for its turn, locks, reads, follows pointers, and judges what was found. */
+export class SessionLoader {
+  readonly #env: SessionEnvironment;
+
+  constructor(env: SessionEnvironment) {
+    this.#env = env;
+  }
+
+  keyOf(id: string, request: SessionRequest): string {
+    return storageId(id, this.#env.config.matchIP ? (request.ip ?? '') : undefined);
+  }
+
+  /** Throws when the lock is not obtained in time, the store fails, or the client leaves. */
+  async lock(presented: string | undefined, request: SessionRequest): Promise<Locked | Absent> {
+    const { clock, config } = this.#env;
+    const began = clock.now();
+    const deadline = began + config.lock_wait * 1000;
+    const via: string[] = [];
+    let id = presented;
+    for (let hop = 0; hop < MAX_HOPS && isSessionId(id); hop++) {
+      const key = this.keyOf(id, request);
+      const record = new SessionRecord(this.#env.records, key, handlerRequest(request, deadline));
+      const turn = this.#env.queue.enter(key, { deadline, client: request.client });
+      const place = turn instanceof Promise ? await turn : turn;
+      let next: Locked | Absent | string;
+      try {
+        const reading = this.#read(place, record);
+        const data = isThenable(reading) ? await reading : reading;
+        this.#mayStillWork(request, turn !== place, clock.now() - began);
+        const judged = this.#judge({ id, record, place, data, via });
+        next = judged instanceof Promise ? await judged : judged;
+      } catch (error) {
+        // The error does not wait for a store that has just failed.
+        void record.closeQuietly().then(() => place.leave());
+        throw error;
+      }
+      if (typeof next !== 'string') {
+        if (next.kind !== 'found') place.leave();
+        return next;
+      }
+      place.leave();
+      via.push(key);
+      id = next;
+    }
+    return NOTHING;
+  }
+
+  /** The last committed state, without a lock. */
+  async peek(presented: string | undefined, request: SessionRequest): Promise<Peeked | Absent> {
+    let id = presented;
+    for (let hop = 0; hop < MAX_HOPS && isSessionId(id); hop++) {
+      const record = new SessionRecord(this.#env.records, this.keyOf(id, request), handlerRequest(request));
+      let data: string;
+      try {
+        data = await record.peek();
+      } catch (error) {
+        void record.closeQuietly();
+        throw error;
+      }
+      await record.close();
+      if (data === '') return NOTHING;
+      const next = this.#follow(data, id);
+      if (typeof next === 'object') return next;
+      if (next === undefined) {
+        const verdict = this.#verdict(data, record.lastActivity);
+        return typeof verdict === 'object' ? { kind: 'found', id, values: verdict } : NOTHING;
+      }
+      id = next;
+    }
+    return NOTHING;
+  }
+
+  #read(place: Place, record: SessionRecord): Awaitable<string> {
+    if (place.received !== undefined) return record.adopt(place.received);
+    if (!place.yieldFirst) return record.load();
+    return new Promise<void>((resolve) => this.#env.clock.setTimeout(resolve, YIELD)).then(() =>
+      record.load(),
+    );
+  }
+
+  #mayStillWork(request: SessionRequest, queued: boolean, waited: number): void {
+    if (request.client?.gone) throw new BlitzError('E_SESSION_CLIENT_LEFT');
+    if (queued || waited >= NOTABLE_WAIT)
+      void this.#env.emit('session:lock_wait', undefined, { milliseconds: waited });
+  }
+
+  /** What was found; a string is the next id to look for. Everything but `found` is closed. */
+  #judge(found: Omit<Locked, 'kind' | 'values'>): Locked | Promise<Absent | string> {
+    const { id, record, place, data, via } = found;
+    if (data === '') return closed(record, NOTHING);
+    const next = this.#follow(data, id);
+    if (next !== undefined) return closed(record, next);
+    const verdict = this.#verdict(data, record.lastActivity);
+    if (typeof verdict === 'object') return { kind: 'found', id, record, place, data, values: verdict, via };
+    const removing = verdict === 'expired' ? record.destroy() : record.quarantine(data);
+    return removing.then(() => NOTHING);
+  }
+
+  /** The id behind a pointer, or why there is none; undefined when the record is no pointer. */
+  #follow(data: string, id: string): string | Absent | undefined {
+    const pointer = parsePointer(data);
+    if (pointer === undefined) return undefined;
+    if (pointer.until < this.#env.clock.now()) {
+      this.#env.warn('E_SESSION_RETIRED');
+      return NOTHING;
+    }
+    return followPointer(pointer, id) ?? RETIRED;
+  }
+
+  #verdict(data: string, lastActivity: number): Verdict {
+    const { clock, config, serializer, records } = this.#env;
+    const now = clock.now();
+    if (lastActivity > 0 && now - lastActivity > lifetimeOf(config) * 1000) return 'expired';
+    let values: Values;
+    try {
+      values = serializer.decode(data);
+    } catch {
+      this.#env.warn('E_SESSION_CORRUPT', { handler: records.handlerName });
+      return 'corrupt';
+    }
+    const created = values[CREATED];
+    const { absolute_expiration: limit } = config;
+    if (limit > 0 && typeof created === 'number' && now - created * 1000 > limit * 1000) return 'expired';
+    return values;
+  }
+}
+
+async function closed<T>(record: SessionRecord, answer: T): Promise<T> {
+  await record.close();
+  return answer;
+}

@@ -1,0 +1,256 @@
+import type { Awaitable } from '../contracts/session.js';
+import { BlitzError } from '../errors.js';
+import { randomId } from '../support/random.js';
+import { after, isThenable } from '../support/thenable.js';
+import { renewalIsDue, stampAges } from './birth.js';
+import type { SessionEnvironment, SessionRequest } from './environment.js';
+import { Hold, isLockLost, taken } from './hold.js';
+import type { SessionLoader } from './loader.js';
+import { OpenedSession } from './opened-session.js';
+import { Operations } from './operations.js';
+import { pointerRecord } from './pointer.js';
+import { type LiveSession, Store } from './store.js';
+import { LAST_REGENERATE, TOKEN } from './vars.js';
+
+/** The session of one request, from its opening to the moment its lock is free. */
+export class Session extends OpenedSession implements LiveSession {
+  readonly store: Store;
+  readonly #operations: Operations = new Operations();
+  /** Counts the ends by `destroy()`, so that a `start()` asked before one does not come to life after it. */
+  #generation = 0;
+  /** The last commit, for one that comes while it is still at work. */
+  #writing: Awaitable<void> = undefined;
+
+  constructor(
+    env: SessionEnvironment,
+    loader: SessionLoader,
+    request: SessionRequest,
+    active: Set<OpenedSession>,
+  ) {
+    super(env, loader, request, active);
+    this.store = new Store(this);
+  }
+
+  /** Opens the session that the request presents, or a new one. Called once. */
+  async open(): Promise<void> {
+    if (this.request.readOnly) await this.openReadOnly();
+    else await this.lock(this.request.id, true);
+    const told = this.env.emit('session:started', this.store);
+    if (told !== undefined) await told;
+  }
+
+  close(): Promise<void> {
+    if (this.state !== 'open' || this.sealed) return this.#operations.add(async () => {});
+    const write = this.#prepareEnd();
+    return this.#operations.add(write);
+  }
+
+  start(): Promise<void> {
+    if (this.mode === 'readOnly') this.willChange('start');
+    const [generation, late] = [this.#generation, this.sealed];
+    return this.#operations.add(async () => {
+      if (late) throw new BlitzError('E_SESSION_CLOSED', { details: { call: 'start' } });
+      if (this.state === 'open' || generation !== this.#generation) return;
+      if (this.lost && this.changed()) throw new BlitzError('E_SESSION_LOCK_LOST');
+      const id = this.state === 'destroyed' ? undefined : this.id;
+      if (id !== undefined) this.refuseNested(id);
+      await this.lock(id, false, () => generation !== this.#generation);
+    });
+  }
+
+  destroy(): Promise<void> {
+    if (this.mode === 'readOnly') this.willChange('destroy');
+    if (this.state === 'destroyed') return this.#operations.add(async () => {});
+    if (this.sealed) throw new BlitzError('E_SESSION_CLOSED', { details: { call: 'destroy' } });
+    const remove = this.#prepareRemoval();
+    this.state = 'destroyed';
+    this.#generation++;
+    this.values = {};
+    if (this.mode === 'live') this.cookieDue = this.request.id === undefined ? 'none' : 'delete';
+    return this.#operations.add(remove);
+  }
+
+  invalidate(): Promise<void> {
+    this.willChange('invalidate');
+    const remove = this.#prepareRemoval();
+    this.begin();
+    return this.#operations.add(async () => {
+      await remove();
+      await this.drawOwnId();
+    });
+  }
+
+  regenerate(_destroy: boolean): Promise<void> {
+    this.willChange('regenerate');
+    if (this.hold !== undefined) this.abandonedId ??= this.id;
+    this.id = randomId();
+    if (TOKEN in this.values || this.env.config.save_uninitialized) this.store.regenerateToken();
+    if (this.env.config.time_to_update > 0) this.values[LAST_REGENERATE] = this.seconds();
+    return this.#operations.add(() => this.drawOwnId());
+  }
+
+  // What the life cycle needs.
+
+  /** Is told at once of a failed `close()`, `destroy()` … whose promise chain nobody looked at. */
+  onUnseenFailure(told: (error: unknown) => void): void {
+    this.#operations.onUnseen = told;
+  }
+
+  /** From now on only reading is left: what was asked before is finished and written with the commit that follows. */
+  responseBegins(): void {
+    this.sealed = true;
+  }
+
+  /** The client left: the session ends with its handler, or after `lock_ttl`, and what was changed is saved. */
+  clientLeft(): void {
+    this.carriesCookie = false;
+    if (!this.started) return;
+    const { clock, config } = this.env;
+    const end = () => {
+      this.commit()
+        .catch((error: unknown) => this.env.warn('E_SESSION_BACKEND', this.where('write'), error))
+        .finally(() => this.active.delete(this));
+    };
+    this.timers.push(clock.setTimeout(end, config.lock_ttl * 1000, true));
+  }
+
+  /**
+   * Finishes what user code began, writes, and frees the lock. Throws what could not be saved, and what failed before
+   * without anybody asking. Does nothing the second time.
+   */
+  async commit(): Promise<void> {
+    try {
+      if (!this.#operations.idle) await this.#operations.finish();
+    } catch (error) {
+      // The error does not wait for a store that has just failed.
+      this.abandon().catch((cause: unknown) =>
+        this.env.warn('E_SESSION_BACKEND', this.where('close'), cause),
+      );
+      throw error;
+    }
+    if (this.state === 'open') this.#writing = this.#prepareEnd()();
+    else if (this.lost && this.state !== 'destroyed' && this.changed())
+      throw new BlitzError('E_SESSION_LOCK_LOST');
+    if (isThenable(this.#writing)) await this.#writing;
+  }
+
+  /** Closes the session in memory now, and returns what remains to be done in the store. */
+  #prepareEnd(): () => Awaitable<void> {
+    const { hold } = this;
+    this.state = 'closed';
+    if (this.mode !== 'live') return () => this.#leaveUnwritten();
+    // From here on the record belongs to what is returned: a destroy() that follows comes after it.
+    this.hold = undefined;
+    try {
+      if (hold === undefined) return this.#creation();
+      if (this.abandonedId !== undefined) return this.#renewal(hold, this.abandonedId);
+      const { config } = this.env;
+      const renew = this.carriesCookie && !this.ajax && renewalIsDue(this.values, config, this.seconds());
+      return renew ? this.#renewal(hold, undefined) : this.#saving(hold);
+    } catch (error) {
+      return async () => {
+        await this.letGo();
+        await hold?.free();
+        throw error;
+      };
+    }
+  }
+
+  #creation(): () => Awaitable<void> {
+    const { config, serializer } = this.env;
+    let data = serializer.encode(this.values);
+    if (!config.save_uninitialized) {
+      if (data === serializer.encode({})) return () => this.#leaveUnwritten();
+      if (stampAges(this.values, config, this.ajax, this.seconds())) data = serializer.encode(this.values);
+    }
+    return async () => {
+      const record = this.newRecord();
+      const prepared = this.prepared?.id === record.id ? this.prepared : undefined;
+      if (prepared !== undefined) this.prepared = undefined;
+      await this.letGo();
+      if (!(await (prepared ?? record).create(data))) throw taken(this.env);
+      await this.#written(data, 'session:created');
+    };
+  }
+
+  /** `abandoned`: the id left behind by `regenerate()`; without it the renewal is automatic. */
+  #renewal(hold: Hold, abandoned: string | undefined): () => Awaitable<void> {
+    const { clock, config, serializer } = this.env;
+    const changed = abandoned !== undefined || this.changed();
+    if (abandoned === undefined) this.values[LAST_REGENERATE] = this.seconds();
+    const data = serializer.encode(this.values);
+    return async () => {
+      await this.letGo();
+      const oldId = abandoned ?? this.id;
+      try {
+        if (abandoned === undefined) {
+          this.id = randomId();
+          await this.drawOwnId();
+        }
+        const target = abandoned === undefined && !config.regenerate_destroy ? this.id : undefined;
+        const pointer = pointerRecord(clock.now() + config.grace * 1000, oldId, target);
+        await hold.moveTo(this.newRecord(), data, pointer);
+      } catch (error) {
+        this.id = oldId;
+        hold.freeQuietly();
+        if (changed || !isLockLost(error)) throw error;
+        return;
+      }
+      this.abandonedId = undefined;
+      await this.#written(data, 'session:regenerated');
+    };
+  }
+
+  #saving(hold: Hold): () => Awaitable<void> {
+    const data = this.payload() as string;
+    const changed = data !== this.known;
+    return () =>
+      after(this.letGo(), () => {
+        if (!changed && !hold.touchIsDue) return after(hold.leave(), () => this.#leaveUnwritten());
+        if (changed) return after(hold.save(data, true), () => this.#written(data));
+        return this.#touch(hold, data);
+      });
+  }
+
+  /** A lock that was lost matters only to who has something to write. */
+  async #touch(hold: Hold, data: string): Promise<void> {
+    try {
+      await hold.save(data, false);
+    } catch (error) {
+      if (!isLockLost(error)) throw error;
+      return;
+    }
+    await this.#written(data);
+  }
+
+  #leaveUnwritten(): Awaitable<void> {
+    return after(this.letGo(), () => this.env.emit('session:closed', this.store));
+  }
+
+  #written(data: string, event?: 'session:created' | 'session:regenerated'): Awaitable<void> {
+    this.known = data;
+    this.mayDiffer = false;
+    if (this.state !== 'destroyed') this.cookieDue = 'set';
+    const told = event === undefined ? undefined : this.env.emit(event, this.store);
+    return after(told, () => this.env.emit('session:closed', this.store));
+  }
+
+  /** Leaves the record behind in memory now, and returns how to delete it. */
+  #prepareRemoval(): () => Promise<void> {
+    const hold = this.hold;
+    const closed = this.state === 'closed' && this.mode === 'live';
+    this.hold = undefined;
+    return async () => {
+      await this.letGo(this.state === 'open');
+      if (hold !== undefined) await hold.remove();
+      else if (closed && this.known !== undefined) {
+        // Where a renewal failed, or came too late, the record is still under the id that was to be left behind.
+        const id = this.abandonedId ?? this.id;
+        this.refuseNested(id);
+        const found = await this.loader.lock(id, this.request);
+        if (found.kind === 'found') await new Hold(this.env, found).remove();
+      }
+      await this.env.emit('session:destroyed', this.store);
+    };
+  }
+}

@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Application, Session } from 'blitz-session';
+import { expect } from 'chai';
+import { appWith, removeApps } from '../fixtures/config-app.js';
+
+const BIN = fileURLToPath(new URL('../../dist/console/klinge.js', import.meta.url));
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs `klinge`; French unless said otherwise. */
+function klinge(args: string[], cwd: string = HERE, env: Record<string, string> = {}): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const { NODE_ENV: _, ...rest } = process.env;
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd,
+      env: { ...rest, BLITZ_LANG: 'fr', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let error = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      error += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out, error }));
+  });
+}
+
+const english = { BLITZ_LANG: 'en' };
+
+describe('klinge', () => {
+  after(removeApps);
+
+  it('lists its commands, also when none is named', async () => {
+    const { code, out, error } = await klinge(['list']);
+    expect({ code, error }).to.deep.equal({ code: 0, error: '' });
+    expect(out).to.match(/^ {2}list {8}Affiche la liste des commandes\.$/m);
+    expect(out).to.match(/^ {2}session:gc {2}Supprime les sessions expirées\.$/m);
+    expect((await klinge([])).out).to.equal(out);
+    expect((await klinge(['list'], HERE, english)).out).to.match(/^ {2}session:gc {2}Deletes expired/m);
+  });
+
+  it('imports for the list nothing but commander and its own few files', async () => {
+    const seen = new Set<string>();
+    const packages = new Set<string>();
+    const visit = async (file: string): Promise<void> => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const code = await readFile(file, 'utf8');
+      for (const match of code.matchAll(/^(?:import|export)\b(?:[^;']*\bfrom)?\s*'([^']+)';$/gm)) {
+        const name = match[1] as string;
+        if (name.startsWith('.')) await visit(join(dirname(file), name));
+        else if (!name.startsWith('node:')) packages.add(name);
+      }
+    };
+    await visit(BIN);
+    expect([...packages]).to.deep.equal(['commander']);
+    expect(seen.size).to.be.greaterThan(3).and.lessThan(15);
+  });
+
+  it('is executable and tells the version of the package', async () => {
+    expect(await readFile(BIN, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
+    const { version } = JSON.parse(
+      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
+    expect(await klinge(['--version'])).to.deep.equal({ code: 0, out: `${version}\n`, error: '' });
+  });
+
+  it('helps in both languages, on the standard output', async () => {
+    const french = await klinge(['--help']);
+    expect(french.code).to.equal(0);
+    expect(french.out).to.include('Utilisation : klinge <commande> [options]').and.include('Commandes :');
+    expect((await klinge(['--help'], HERE, english)).out).to.include('Usage: klinge <command> [options]');
+    const command = await klinge(['session:gc', '--help']);
+    expect(command.code).to.equal(0);
+    expect(command.out).to.include('Supprime les sessions expirées.').and.include('--json');
+    expect((await klinge(['help', 'session:gc'])).out).to.equal(command.out);
+  });
+
+  for (const [args, french, suggestion] of [
+    [['sesion:gc'], 'erreur : commande inconnue « sesion:gc »', '(Vouliez-vous dire « session:gc » ?)'],
+    [['session:gc', '--jsn'], 'erreur : option inconnue « --jsn »', '(Vouliez-vous dire « --json » ?)'],
+    [['--verson'], 'erreur : option inconnue « --verson »', '(Vouliez-vous dire « --version » ?)'],
+    [['list', 'a', 'b'], 'erreur : trop d’arguments pour « list » : 0 attendu, 2 reçu.', ''],
+  ] as const) {
+    it(`refuses: klinge ${args.join(' ')}`, async () => {
+      const { code, out, error } = await klinge([...args]);
+      expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+      const lines = error.trimEnd().split('\n');
+      expect(lines[0]).to.equal(french);
+      if (suggestion !== '') expect(lines[1]).to.equal(suggestion);
+      expect(lines.at(-1)).to.include('« klinge list »');
+    });
+  }
+
+  it('refuses in English too', async () => {
+    const { code, error } = await klinge(['sesion:gc'], HERE, english);
+    expect(code).to.equal(1);
+    expect(error).to.match(/^error: unknown command 'sesion:gc'\n\(Did you mean session:gc\?\)\n/);
+  });
+});
+
+describe('klinge session:gc', () => {
+  after(removeApps);
+
+  it('deletes what has expired in the application of the current directory', async () => {
+    const root = await appWith({
+      'config/session.ts': "export default { handler: 'file', expiration: 1 as number };",
+    });
+    const app = await Application.boot({ root });
+    try {
+      for (let n = 0; n < 3; n++) await Session.run(undefined, (session) => session.put('n', n));
+    } finally {
+      await app.close();
+    }
+    const records = async () =>
+      (await readdir(join(root, 'storage/framework/session'))).filter((name) => !name.startsWith('.'));
+    expect(await records()).to.have.lengthOf(3);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const { code, out, error } = await klinge(['session:gc'], root);
+    expect({ code, error }).to.deep.equal({ code: 0, error: '' });
+    expect(out).to.match(/^3 sessions expirées supprimées en \d+ ms\.\n$/);
+    expect(await records()).to.deep.equal([]);
+    expect((await klinge(['session:gc'], root)).out).to.match(/^0 session expirée supprimée en \d+ ms\.\n$/);
+    expect((await klinge(['session:gc'], root, english)).out).to.match(/^0 expired sessions deleted in/);
+  });
+
+  const handler = (gc: string) => `
+    export default {
+      handler: class Sample {
+        read() { return ''; }
+        open() {} close() {} write() {} destroy() {}
+        gc() { ${gc} }
+      },
+    };`;
+
+  it('--json prints one object', async () => {
+    const root = await appWith({ 'config/session.mjs': handler('return 41;') });
+    const { code, out } = await klinge(['session:gc', '--json'], root);
+    expect(code).to.equal(0);
+    const { deleted, milliseconds, ...rest } = JSON.parse(out) as Record<string, number>;
+    expect({ deleted, rest }).to.deep.equal({ deleted: 41, rest: {} });
+    expect(milliseconds).to.be.at.least(0);
+  });
+
+  it('a store that fails: the sentence and its cause, no stack, exit code 1', async () => {
+    const root = await appWith({ 'config/session.mjs': handler("throw new Error('out of order');") });
+    const { code, out, error } = await klinge(['session:gc'], root);
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    expect(error).to.match(/^Le stockage des sessions \(gestionnaire « Sample »\) a échoué pendant « gc »/);
+    expect(error)
+      .to.include('(Error: out of order)')
+      .and.not.match(/^\s+at /m);
+  });
+
+  it('a configuration with a fault: the list of faults, no stack, exit code 1', async () => {
+    const root = await appWith({ 'config/session.json': '{ "expiraton": 60 }' });
+    const french = await klinge(['session:gc'], root);
+    expect({ code: french.code, out: french.out }).to.deep.equal({ code: 1, out: '' });
+    expect(french.error).to.match(/^Configuration refusée :\n- config\/session\.json : « expiraton »/);
+    expect(french.error).not.to.match(/^\s+at /m);
+    const { error } = await klinge(['session:gc'], root, english);
+    expect(error).to.match(/^Configuration refused:\n/);
+  });
+});
