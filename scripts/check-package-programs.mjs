@@ -33,6 +33,20 @@ await new Promise((resolve) => server.close(resolve).closeAllConnections());
 await app.close();
 `;
 
+export const kernelMissing = `
+import assert from 'node:assert/strict';
+import { Application, Route } from 'blitz-session';
+
+const app = await Application.boot({ config: { session: { handler: 'array' } } });
+Route.get('/', () => 'Bonjour');
+await assert.rejects(app.inject('/'), (error) => {
+  assert.equal(error.code, 'E_PACKAGE_MISSING');
+  assert.match(error.message, /npm install fastify/);
+  return true;
+});
+await app.close();
+`;
+
 export const config = `
 import { defineSession } from 'blitz-session';
 

@@ -1,6 +1,6 @@
 // Packs the package as it would be published, looks at what is in it, and uses it in an empty folder from
 // JavaScript, TypeScript and the command line. The folder is left behind when something fails.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
@@ -85,6 +85,8 @@ run('npm install', 'npm', install);
 
 files({ 'program.mjs': programs.javascript });
 run('JavaScript program', node, ['program.mjs']);
+files({ 'kernel.mjs': programs.kernelMissing });
+run('what the kernel needs is named where it is missing', node, ['kernel.mjs']);
 
 for (const name of Object.keys(pkg.exports).filter((each) => !each.endsWith('.json'))) {
   const specifier = name.replace(/^\./, pkg.name);
@@ -133,6 +135,55 @@ run('TypeScript program, through tsx', node, [
   new URL('../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href,
   'program.ts',
 ]);
+
+// 5. A new project, as the README has it: nothing but the package, `klinge init`, `klinge serve`.
+const project = join(scratch, 'project');
+mkdirSync(project);
+const begun = performance.now();
+run(
+  'npm install, empty folder',
+  'npm',
+  ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball],
+  project,
+);
+run('npx klinge init', 'npx', ['klinge', 'init'], project);
+run('npx klinge config:check', 'npx', ['klinge', 'config:check'], project);
+await checkServing();
+console.log(`ok  a page with a session in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+
+/** A page that remembers its visitor, and a process that ends well when it is asked to. */
+async function checkServing() {
+  const server = spawn('npx', ['klinge', 'serve', '--port', '0'], {
+    cwd: project,
+    env: { ...clean, BLITZ_LANG: 'fr' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (said += text));
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  let address;
+  for (let tries = 0; tries < 600 && address === undefined && server.exitCode === null; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+  }
+  try {
+    expect(address !== undefined, `klinge serve did not answer:\n${said}`);
+    const first = await fetch(address);
+    const cookie = first.headers.getSetCookie().find((each) => each.startsWith('blitz_session='));
+    expect(first.status === 200 && cookie !== undefined, `klinge serve: ${first.status}, cookie: ${cookie}`);
+    expect(/text\/html/.test(first.headers.get('content-type')), 'klinge serve sends no page');
+    const again = await fetch(address, { headers: { cookie: cookie.split(';')[0] } });
+    expect(
+      again.status === 200 && (await again.text()) !== (await first.text()),
+      'the page does not remember',
+    );
+  } finally {
+    process.kill(-server.pid, 'SIGTERM');
+  }
+  await ended;
+  run('klinge session:gc in the new project', 'npx', ['klinge', 'session:gc', '--json'], project);
+}
 
 rmSync(scratch, { recursive: true, force: true });
 console.log('The package installs and works in an empty folder.');

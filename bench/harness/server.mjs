@@ -6,11 +6,17 @@ import { setupNamed } from './setups.mjs';
 const [name, folder, bytes] = process.argv.slice(2);
 const { module, options } = setupNamed(name);
 const { listen } = await import(module);
-const server = createServer(await listen({ folder, payload: payloadOf(Number(bytes)), ...options }));
+/** A listener for `node:http`, or the port of a server that listens by itself. */
+const listening = await listen({ folder, payload: payloadOf(Number(bytes)), ...options });
 
 process.on('message', (message) => {
   if (message === 'cpu') process.send(process.cpuUsage());
   else process.exit(0);
 });
 process.on('disconnect', () => process.exit(0));
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+if (typeof listening === 'function') {
+  const server = createServer(listening);
+  server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+} else {
+  process.send({ port: listening.port });
+}

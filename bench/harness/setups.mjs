@@ -1,3 +1,5 @@
+import { KERNEL_SETUPS } from './kernel-setups.mjs';
+
 /**
  * Every server that is measured: its module, what the module is told, and the same server without sessions (`bare`),
  * whose CPU is subtracted. `role` tells the report what ratios are made with.
@@ -55,7 +57,7 @@ export const HOT = ['express-session', 'blitz-flock', 'blitz-lease', 'floor'];
 
 /** Throws when there is no such set-up. */
 export function setupNamed(name) {
-  const setup = SETUPS.find((each) => each.name === name);
+  const setup = [...SETUPS, ...KERNEL_SETUPS].find((each) => each.name === name);
   if (setup === undefined)
     throw new Error(`no set-up is called ${name}; there are ${SETUPS.map((s) => s.name).join(', ')}`);
   return setup;

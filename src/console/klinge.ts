@@ -1,16 +1,23 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { aboutCommand } from './commands/about.js';
+import { configCheckCommand } from './commands/config-check.js';
+import { initCommand } from './commands/init.js';
 import { listCommand } from './commands/list.js';
+import { serveCommand } from './commands/serve.js';
 import { sessionGcCommand } from './commands/session-gc.js';
+import { ownPackage } from './own-package.js';
+import { showsColours } from './paint.js';
 import { runConsole } from './program.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+// `klinge list | head`: a reader that has seen enough is no failure, and no reason to end a server.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 process.exitCode = await runConsole(process.argv.slice(2), {
-  version,
-  commands: [listCommand, sessionGcCommand],
+  version: ownPackage().version,
+  commands: [initCommand, listCommand, aboutCommand, serveCommand, configCheckCommand, sessionGcCommand],
+  colour: showsColours(process.stdout, process.env),
   line: (text = '') => {
     process.stdout.write(`${text}\n`);
   },

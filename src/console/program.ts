@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { isBlitzError } from '../errors.js';
+import { explainError } from '../support/explain-error.js';
 import { language } from '../support/language.js';
 import type { ConsoleCommand, ConsoleContext, Words } from './command.js';
 
@@ -22,6 +22,7 @@ const FRENCH: readonly (readonly [RegExp, string])[] = [
     /^error: too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+)\./,
     'erreur : trop d’arguments pour « $1 » : $2 attendu, $3 reçu.',
   ],
+  [/^error: option '(.*)' argument missing/, 'erreur : il manque une valeur à l’option « $1 »'],
   [/\(Did you mean one of (.*)\?\)/, '(Vouliez-vous dire l’une de celles-ci : $1 ?)'],
   [/\(Did you mean (.*)\?\)/, '(Vouliez-vous dire « $1 » ?)'],
   [/^Usage:/, 'Utilisation :'],
@@ -36,19 +37,22 @@ function inLanguage(text: string): string {
 
 /** Runs one command line; resolves to the exit code. */
 export async function runConsole(args: readonly string[], context: ConsoleContext): Promise<number> {
-  const program = compose(context);
+  let code = 0;
+  const program = compose(context, (answered) => {
+    code = answered;
+  });
   try {
     // Without a command BlitzPHP's console lists them.
     await program.parseAsync(args.length === 0 ? ['list'] : args, { from: 'user' });
-    return 0;
+    return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // commander has said why
-    process.stderr.write(`${explain(error)}\n`);
+    process.stderr.write(`${explainError(error)}\n`);
     return 1;
   }
 }
 
-function compose(context: ConsoleContext): Command {
+function compose(context: ConsoleContext, ended: (code: number) => void): Command {
   const lang = language();
   const program = new Command('klinge')
     .usage(TEXTS.usage[lang])
@@ -59,7 +63,7 @@ function compose(context: ConsoleContext): Command {
     .configureOutput({ outputError: (text, write) => write(inLanguage(text)) })
     .showHelpAfterError(TEXTS.hint[lang])
     .exitOverride();
-  for (const command of context.commands) add(program, command, context);
+  for (const command of context.commands) add(program, command, context, ended);
   return program;
 }
 
@@ -67,19 +71,13 @@ function add(
   program: Command,
   { name, description, options = [], run }: ConsoleCommand,
   context: ConsoleContext,
+  ended: (code: number) => void,
 ): void {
   const lang = language();
   const command = program
     .command(name)
     .description(description[lang])
     .helpOption('-h, --help', TEXTS.help[lang])
-    .action(async (given: Record<string, unknown>) => run(given, context));
+    .action(async (given: Record<string, unknown>) => ended((await run(given, context)) ?? 0));
   for (const option of options) command.option(option.flags, option.description[lang]);
-}
-
-/** Our own errors are a sentence that says the way out; of others the stack says where they come from. */
-function explain(error: unknown): string {
-  if (!isBlitzError(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const { cause } = error;
-  return cause instanceof Error ? `${error.message}\n(${cause.name}: ${cause.message})` : error.message;
 }

@@ -16,7 +16,12 @@ function line(level: string, message: string, details: Record<string, unknown> =
   const given = details['cause'];
   // An error that is the message itself need not be said twice; what caused it is.
   const cause = given instanceof Error && given.message === message ? given.cause : given;
-  return `[blitz-session] ${level}: ${message}${cause === undefined ? '' : `\n${describe(cause)}`}`;
+  return `[blitz-session] ${level}: ${plain(message)}${cause === undefined ? '' : `\n  ${plain(describe(cause))}`}`;
+}
+
+/** Further lines are set in, and control characters dropped: nobody's words can pass for a line of the log. */
+function plain(text: string): string {
+  return text.replace(/\r?\n/g, '\n  ').replace(/[\u0000-\u0009\u000b-\u001f\u007f]/g, ' ');
 }
 
 /** An error with its stack, so that the place can be found; its fields may hold anybody's data and stay away. */

@@ -21,7 +21,7 @@ import { extensions } from './extensions.js';
 import { ConsoleLogger } from './log.js';
 import { holdsLock } from './request-scope.js';
 
-/** Binds every service of an application. The only place where services are composed. */
+/** Binds the services that an application has without a server. (Those of the HTTP kernel: http/providers.) */
 export function composeServices(config: ResolvedConfig): ServiceContainer {
   const services = new ServiceContainer();
   services.define('session', () => currentSession);
@@ -44,10 +44,14 @@ export function composeServices(config: ResolvedConfig): ServiceContainer {
       environment(services, config, registry, make('clock') as Clock, make('serializer') as Serializer),
     );
   });
-  for (const [name, factory] of Object.entries(config.services)) {
+  return services;
+}
+
+/** Binds the services of `config/services.ts`, which may replace ours. */
+export function composeOwnServices(services: ServiceContainer, { services: own }: ResolvedConfig): void {
+  for (const [name, factory] of Object.entries(own)) {
     services.define(name, (_make, ...args) => factory(...args));
   }
-  return services;
 }
 
 /** The one that the configuration names. Throws `E_SESSION_CONFIG` for a format that this version does not have. */

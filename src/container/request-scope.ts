@@ -8,7 +8,10 @@ import type { ServiceContainer } from './container.js';
 /** What belongs to one request, or to one `Session.run`. */
 export interface RequestScope {
   readonly services: ServiceContainer;
-  readonly session: Session;
+  /** Undefined on a route that does without. */
+  readonly session: Session | undefined;
+  /** What the HTTP kernel keeps of the request; undefined below other servers. */
+  readonly visit: unknown;
   /** The scope around this one, when a session was opened inside another. */
   readonly outer: RequestScope | undefined;
 }
@@ -21,21 +24,26 @@ export function currentScope(): RequestScope | undefined {
 }
 
 /** Runs `work` with `session` as the current one, across everything it awaits. */
-export function runInScope<T>(services: ServiceContainer, session: Session, work: () => T): T {
-  return scopes.run({ services, session, outer: scopes.getStore() }, work);
+export function runInScope<T>(
+  services: ServiceContainer,
+  session: Session | undefined,
+  work: () => T,
+  visit?: unknown,
+): T {
+  return scopes.run({ services, session, visit, outer: scopes.getStore() }, work);
 }
 
 /** The current request's store. Throws `E_SESSION_NO_REQUEST` outside a request. */
 export function currentStore(): Store {
-  const scope = scopes.getStore();
-  if (scope === undefined) throw new BlitzError('E_SESSION_NO_REQUEST');
-  return scope.session.store;
+  const session = scopes.getStore()?.session;
+  if (session === undefined) throw new BlitzError('E_SESSION_NO_REQUEST');
+  return session.store;
 }
 
 /** Whether this context, or one around it, has the session of this id open for writing, stored or not yet. */
 export function holdsSession(id: string): boolean {
   for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.session.started && scope.session.id === id) return true;
+    if (scope.session?.started && scope.session.id === id) return true;
   }
   return false;
 }
@@ -43,7 +51,7 @@ export function holdsSession(id: string): boolean {
 /** Whether this context, or one around it, holds the lock of the stored session `key`. */
 export function holdsLock(key: string): boolean {
   for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.session.lockedKey === key) return true;
+    if (scope.session?.lockedKey === key) return true;
   }
   return false;
 }

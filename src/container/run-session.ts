@@ -5,7 +5,7 @@ import { isSessionId } from '../session/id.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
 import { currentServices } from './current.js';
-import { holdsLock, holdsSession, runInScope } from './request-scope.js';
+import { currentScope, holdsLock, holdsSession, runInScope } from './request-scope.js';
 
 interface NodeLikeRequest {
   readonly headers: { readonly cookie?: string | undefined };
@@ -47,20 +47,25 @@ export async function runSession<T>(
     readOnly: options.readOnly ?? false,
     mustExist: target !== undefined,
   });
-  return runInScope(services, session, async () => {
-    let result: T;
-    try {
-      result = await work(session.store);
-    } catch (error) {
-      // What the work threw is what its caller must see; a failed save beside it goes to the log.
-      await manager.finish(session).catch((cause: unknown) => {
-        services.get<Logger>('log').error('the session could not be saved', { cause });
-      });
-      throw error;
-    }
-    await manager.finish(session);
-    return result;
-  });
+  return runInScope(
+    services,
+    session,
+    async () => {
+      let result: T;
+      try {
+        result = await work(session.store);
+      } catch (error) {
+        // What the work threw is what its caller must see; a failed save beside it goes to the log.
+        await manager.finish(session).catch((cause: unknown) => {
+          services.get<Logger>('log').error('the session could not be saved', { cause });
+        });
+        throw error;
+      }
+      await manager.finish(session);
+      return result;
+    },
+    currentScope()?.visit,
+  );
 }
 
 function identify(target: RunTarget, cookie: SessionCookie): string | undefined {

@@ -1,7 +1,7 @@
 import type { Logger } from '../contracts/log.js';
 import { isBlitzError } from '../errors.js';
 import { language } from '../support/language.js';
-import type { Application } from './application.js';
+import type { Host } from './host.js';
 
 /** What an adapter answers when a session could not be opened or saved, or when the handler failed. */
 export interface Failure {
@@ -22,7 +22,7 @@ const SENTENCES = {
 };
 
 /** The visitor learns the status and, at 503, when to try again; the log learns the rest. */
-export function failureOf(app: Application, error: unknown): Failure {
+export function failureOf(app: Host, error: unknown): Failure {
   const unavailable = isBlitzError(error) && error.status === 503;
   const status = unavailable ? 503 : 500;
   logFailure(app, error);
@@ -35,12 +35,12 @@ export function failureOf(app: Application, error: unknown): Failure {
 }
 
 /** Writes what failed to the log. Never throws: an answer must not depend on a log. */
-export function logFailure(app: Application, error: unknown): void {
+export function logFailure(app: Host, error: unknown): void {
   try {
     const details = isBlitzError(error)
       ? { code: error.code, cause: error.cause ?? error }
       : { cause: error };
-    app.service<Logger>('log').error(isBlitzError(error) ? error.message : 'request failed', details);
+    app.services.get<Logger>('log').error(isBlitzError(error) ? error.message : 'request failed', details);
   } catch {
     // A log of the application's own that fails has nowhere to say so.
   }

@@ -76,6 +76,11 @@ export class ProxyTrust {
     return address;
   }
 
+  /** Whether the peer is a proxy that is believed. */
+  believes({ peer }: Pick<Forwarding, 'peer'>): boolean {
+    return this.#believes(normalizeAddress(peer), 0);
+  }
+
   /** Whether the visitor came over HTTPS. */
   isSecure({ peer, encrypted, forwardedProto }: Forwarding): boolean {
     if (encrypted) return true;

@@ -1,3 +1,4 @@
+import type { ConfigService } from '../config/config-service.js';
 import { runInScope } from '../container/request-scope.js';
 import type { AppConfig } from '../contracts/config.js';
 import type { Client } from '../contracts/http.js';
@@ -5,7 +6,7 @@ import type { SessionCookie } from '../cookie/session-cookie.js';
 import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
-import type { Application } from './application.js';
+import type { Host } from './host.js';
 import { type Forwarding, ProxyTrust } from './request-facts.js';
 
 /** Options that every adapter takes; each a value or a function of the framework's request. */
@@ -38,12 +39,14 @@ const NO_HEADERS: SessionHeaders = { setCookie: undefined, cacheControl: undefin
 
 /** The one life cycle of a session in a request: open, run, commit, close. Every adapter goes through it. */
 export class SessionStarter {
-  readonly #app: Application;
+  readonly #app: Host;
   readonly #proxies: ProxyTrust;
 
-  constructor(app: Application) {
+  constructor(app: Host) {
     this.#app = app;
-    const trust = app.service('config').get<AppConfig['trust_proxy']>('app.trust_proxy', false);
+    const trust = app.services
+      .get<ConfigService>('config')
+      .get<AppConfig['trust_proxy']>('app.trust_proxy', false);
     this.#proxies = new ProxyTrust(trust);
   }
 
@@ -67,7 +70,7 @@ export class SessionStarter {
 
 /** A session that was opened for one request, until its response begins. */
 export class SessionExchange {
-  readonly #app: Application;
+  readonly #app: Host;
   readonly #manager: SessionManager;
   readonly #session: Session;
   readonly #cookie: SessionCookie;
@@ -76,7 +79,7 @@ export class SessionExchange {
   #finished: Promise<SessionHeaders> | undefined;
 
   constructor(
-    app: Application,
+    app: Host,
     manager: SessionManager,
     session: Session,
     cookie: SessionCookie,
@@ -95,9 +98,16 @@ export class SessionExchange {
     return this.#session.store;
   }
 
-  /** Runs the handler so that `session()` works everywhere below it. */
-  run<T>(work: () => T): T {
-    return this.#context ? runInScope(this.#app.services, this.#session, work) : work();
+  /** Whether the kernel may put something of its own: the session can be written, and will be stored in any case. */
+  get takesNotes(): boolean {
+    const { started, values } = this.#session;
+    const { save_uninitialized: always } = this.#app.services.get<ConfigService>('config').all().session;
+    return started && (always || Object.keys(values).length > 0);
+  }
+
+  /** Runs the handler so that `session()` works everywhere below it, and `request()` where `visit` is given. */
+  run<T>(work: () => T, visit?: unknown): T {
+    return this.#context ? runInScope(this.#app.services, this.#session, work, visit) : work();
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Default, Keys, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { assign, getPath, MISSING, removePath } from '../support/paths.js';
 import { list, pairsOf, StoreData, type ValueOf } from './store-data.js';
-import { type Mark, markedKeys, markOf, removeMark, setMark } from './vars.js';
+import { type Mark, markedKeys, markOf, marksIn, removeMark, setMark } from './vars.js';
 
 const OLD_INPUT = '_old_input';
 const ERRORS = 'errors';
@@ -89,6 +89,14 @@ export class StoreFlash extends StoreData {
   /** The keys of all flash values. */
   getFlashKeys(): string[] {
     return markedKeys(this.session.values, 'flash');
+  }
+
+  /**
+   * Every flash and temporary key with its mark: `new`, kept for the next request; `old`, for this one only; a number, a
+   * temporary value's end in seconds since 1970. For pages that show what a session holds.
+   */
+  marks(): Readonly<Record<string, Mark>> {
+    return marksIn(this.session.values);
   }
 
   /** Keeps what a form sent, for `getOldInput` in the next request. (BlitzPHP: Store::flashInput.) */

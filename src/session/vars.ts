@@ -28,6 +28,11 @@ export function markOf(values: Values, key: string): Mark | undefined {
   return Object.hasOwn(marks, key) ? marks[key] : undefined;
 }
 
+/** A copy of all marks. */
+export function marksIn(values: Values): Record<string, Mark> {
+  return { ...marksOf(values) };
+}
+
 export function setMark(values: Values, key: string, mark: Mark): void {
   const marks = marksOf(values);
   Object.defineProperty(marks, key, { value: mark, enumerable: true, configurable: true, writable: true });

@@ -85,5 +85,45 @@ export const MESSAGES = {
     fr: "L'application est en cours d'arrêt : elle n'ouvre plus de session.",
     en: 'The application is closing: it opens no more sessions.',
   },
+  E_PACKAGE_MISSING: {
+    fr: 'Il manque de quoi {purpose}. Installez : npm install {packages}',
+    en: 'What it takes to {purpose} is missing. Install it: npm install {packages}',
+  },
+  E_HTTP_NO_REQUEST: {
+    fr: "Aucune requête ici : ce code s'exécute hors d'une route de l'application. Appelez-le dans une action, un contrôleur, un filtre ou une vue.",
+    en: 'No request here: this code runs outside a route of the application. Call it in an action, a controller, a middleware or a view.',
+  },
+  E_ROUTE: {
+    fr: 'La route « {route} » est refusée : {reason}.',
+    en: 'The route "{route}" is refused: {reason}.',
+  },
+  E_ROUTE_UNKNOWN: {
+    fr: "Aucune route ne s'appelle « {name} ». Donnez-lui ce nom avec .name('{name}') dans config/routes.ts. Noms connus : {known}.",
+    en: 'No route is called "{name}". Give it this name with .name(\'{name}\') in config/routes.ts. Known names: {known}.',
+  },
+  E_RESPONSE: {
+    fr: 'La réponse est refusée : {reason}.',
+    en: 'The response is refused: {reason}.',
+  },
+  E_VIEW_UNKNOWN: {
+    fr: 'La vue « {name} » est introuvable. Créez {file}, ou corrigez le nom.',
+    en: 'The view "{name}" was not found. Create {file}, or correct the name.',
+  },
+  E_VIEW_SYNTAX: {
+    fr: 'La vue {file} ne se lit pas : {reason}.',
+    en: 'The view {file} cannot be read: {reason}.',
+  },
+  E_APP_LISTEN: {
+    fr: "Le serveur n'a pas pu s'ouvrir : {reason}.",
+    en: 'The server could not open: {reason}.',
+  },
+  E_INIT: {
+    fr: 'klinge init ne peut rien faire ici : {reason}.',
+    en: 'klinge init can do nothing here: {reason}.',
+  },
+  E_COOKIE_NO_REQUEST: {
+    fr: 'Aucune requête ici : « {call} » lit ou change les cookies de la requête en cours. Appelez-le pendant une requête ; ailleurs, fabriquez le cookie avec cookie().make(…).',
+    en: 'No request here: "{call}" reads or changes the cookies of the current request. Call it during a request; elsewhere, build the cookie with cookie().make(…).',
+  },
   E_COOKIE: { fr: 'Cookie refusé : {reason}.', en: 'Cookie refused: {reason}.' },
 } as const;

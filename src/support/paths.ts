@@ -116,7 +116,8 @@ function nested(segments: readonly string[], from: number, value: unknown): unkn
   return inner;
 }
 
-function isContainer(value: unknown): value is Container {
+/** A list or a plain object, also of another realm. */
+export function isContainer(value: unknown): value is Container {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);

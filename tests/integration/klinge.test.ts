@@ -1,43 +1,20 @@
-import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Application, Session } from 'blitz-session';
 import { expect } from 'chai';
 import { appWith, removeApps } from '../fixtures/config-app.js';
+import { BIN, english, HERE, klinge, ROOT } from '../fixtures/klinge.js';
 
-const BIN = fileURLToPath(new URL('../../dist/console/klinge.js', import.meta.url));
-const HERE = dirname(fileURLToPath(import.meta.url));
-
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
+interface Listed {
+  readonly version: string;
+  readonly commands: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly options: readonly { readonly flags: string; readonly description: string }[];
+  }[];
 }
 
-/** Runs `klinge`; French unless said otherwise. */
-function klinge(args: string[], cwd: string = HERE, env: Record<string, string> = {}): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const { NODE_ENV: _, ...rest } = process.env;
-    const child = spawn(process.execPath, [BIN, ...args], {
-      cwd,
-      env: { ...rest, BLITZ_LANG: 'fr', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let error = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      error += text;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, error }));
-  });
-}
-
-const english = { BLITZ_LANG: 'en' };
+const NAMES = ['init', 'list', 'about', 'serve', 'config:check', 'session:gc'];
 
 describe('klinge', () => {
   after(removeApps);
@@ -45,10 +22,29 @@ describe('klinge', () => {
   it('lists its commands, also when none is named', async () => {
     const { code, out, error } = await klinge(['list']);
     expect({ code, error }).to.deep.equal({ code: 0, error: '' });
-    expect(out).to.match(/^ {2}list {8}Affiche la liste des commandes\.$/m);
-    expect(out).to.match(/^ {2}session:gc {2}Supprime les sessions expirées\.$/m);
+    expect(out).to.match(/^ {2}list {10}Affiche la liste des commandes\.$/m);
+    expect(out).to.match(/^ {2}session:gc {4}Supprime les sessions expirées\.$/m);
     expect((await klinge([])).out).to.equal(out);
-    expect((await klinge(['list'], HERE, english)).out).to.match(/^ {2}session:gc {2}Deletes expired/m);
+    expect((await klinge(['list'], HERE, english)).out).to.match(/^ {2}session:gc {4}Deletes expired/m);
+  });
+
+  it('list --json: every command with its options, in the chosen language', async () => {
+    const listed = async (env = {}) =>
+      JSON.parse((await klinge(['list', '--json'], HERE, env)).out) as Listed;
+    const french = await listed();
+    expect(french.commands.map(({ name }) => name)).to.deep.equal(NAMES);
+    const gc = french.commands.at(-1);
+    expect(gc?.description).to.equal('Supprime les sessions expirées.');
+    expect(gc?.options.map(({ flags }) => flags)).to.deep.equal(['--json']);
+    expect((await listed(english)).commands.at(-1)?.description).to.equal('Deletes expired sessions.');
+  });
+
+  it('colours its output on a terminal or when asked, never in a pipe nor in JSON', async () => {
+    const sequence = '\u001b[';
+    expect((await klinge(['list'])).out).not.to.include(sequence);
+    expect((await klinge(['list'], HERE, { FORCE_COLOR: '1' })).out).to.include(sequence);
+    expect((await klinge(['list'], HERE, { FORCE_COLOR: '0' })).out).not.to.include(sequence);
+    expect((await klinge(['list', '--json'], HERE, { FORCE_COLOR: '1' })).out).not.to.include(sequence);
   });
 
   it('imports for the list nothing but commander and its own few files', async () => {
@@ -66,7 +62,7 @@ describe('klinge', () => {
     };
     await visit(BIN);
     expect([...packages]).to.deep.equal(['commander']);
-    expect(seen.size).to.be.greaterThan(3).and.lessThan(15);
+    expect(seen.size).to.be.greaterThan(3).and.lessThan(20);
   });
 
   it('is executable and tells the version of the package', async () => {
@@ -86,12 +82,15 @@ describe('klinge', () => {
     expect(command.code).to.equal(0);
     expect(command.out).to.include('Supprime les sessions expirées.').and.include('--json');
     expect((await klinge(['help', 'session:gc'])).out).to.equal(command.out);
+    const serve = await klinge(['serve', '--help'], HERE, english);
+    expect(serve.out).to.include('Serves the application').and.include('else PORT, else 3000');
   });
 
   for (const [args, french, suggestion] of [
     [['sesion:gc'], 'erreur : commande inconnue « sesion:gc »', '(Vouliez-vous dire « session:gc » ?)'],
     [['session:gc', '--jsn'], 'erreur : option inconnue « --jsn »', '(Vouliez-vous dire « --json » ?)'],
     [['--verson'], 'erreur : option inconnue « --verson »', '(Vouliez-vous dire « --version » ?)'],
+    [['serve', '--port'], 'erreur : il manque une valeur à l’option « --port <port> »', ''],
     [['list', 'a', 'b'], 'erreur : trop d’arguments pour « list » : 0 attendu, 2 reçu.', ''],
   ] as const) {
     it(`refuses: klinge ${args.join(' ')}`, async () => {
@@ -172,5 +171,22 @@ describe('klinge session:gc', () => {
     expect(french.error).not.to.match(/^\s+at /m);
     const { error } = await klinge(['session:gc'], root, english);
     expect(error).to.match(/^Configuration refused:\n/);
+  });
+});
+
+describe('docs-fr/console.md', () => {
+  it('has one section for each command, with its options, and no other', async () => {
+    const { commands } = JSON.parse((await klinge(['list', '--json'])).out) as Listed;
+    const real = commands.map(({ name, options }) => [name, options.map(({ flags }) => flags).sort()]);
+    const page = await readFile(join(ROOT, 'docs-fr/console.md'), 'utf8');
+    const written = page
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [
+        section.slice(0, section.indexOf('\n')),
+        [...section.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags).sort(),
+      ]);
+    expect(Object.fromEntries(written)).to.deep.equal(Object.fromEntries(real));
+    expect(written).to.have.lengthOf(real.length);
   });
 });

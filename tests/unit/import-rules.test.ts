@@ -22,8 +22,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   handlers: BASE,
   session: SESSION,
   container: CONTAINER,
-  facades: ABOVE,
-  helpers: ABOVE,
+  // They name the kernel's requests, responses, routes and views.
+  facades: [...ABOVE, 'http'],
+  helpers: [...ABOVE, 'http'],
   http: ABOVE,
   console: ABOVE,
   php: ABOVE,
@@ -32,8 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Single files that a room may import from a room that is closed to it, and why. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  // A command boots the application of the current directory.
-  console: ['src/http/application.ts'],
+  // A command boots the application of the current directory, or serves it.
+  console: ['src/http/application.ts', 'src/http/serve.ts'],
   // The handler suite opens sessions of the application that it boots.
   testing: ['src/container/run-session.ts'],
 };

@@ -42,7 +42,8 @@ async function poll<T>(tryOnce: () => Awaitable<T | undefined>, wait: LockWait):
   }
 }
 
-function sleep(ms: number, { clock, signal }: LockWait): Promise<void> {
+function sleep(ms: number, wait: LockWait): Promise<void> {
+  const { clock, signal } = wait;
   return new Promise((resolve, reject) => {
     const left = () => {
       clock.clearTimeout(timer);

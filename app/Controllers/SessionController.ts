@@ -1,0 +1,23 @@
+import { Controller, type RedirectResponse, redirect, session, type View, view } from 'blitz-session';
+import { contents } from '../Models/contents.ts';
+
+/** What the session holds, and its end. */
+export class SessionController extends Controller {
+  show(): View {
+    const kept = this.request.boolean('garder');
+    if (kept) session().reflash();
+    return view('session/contents', { entries: contents(kept), visit: session('visite'), kept });
+  }
+
+  flash(): RedirectResponse {
+    return redirect()
+      .route('session')
+      .with('exemple', 'visible jusqu’à la page suivante')
+      .withFragment('contenu-session');
+  }
+
+  async destroy(): Promise<View> {
+    await session().destroy();
+    return view('session/destroyed');
+  }
+}
