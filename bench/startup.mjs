@@ -36,14 +36,36 @@ const APPLICATION = {
     "process.stdout.write(url.port + '\\n');\n",
 };
 
-function writeApplication() {
+/** What the kernel is made of, without us: what any application on Fastify with a view and files pays. */
+const PEER = {
+  'package.json': '{ "type": "module" }',
+  'views/home.eta': '<p><%= it.n %></p>',
+  'public/style.css': 'body { margin: 0 }',
+  'server.js':
+    "import { join } from 'node:path';\n" +
+    "import { fastify } from 'fastify';\n" +
+    "import statics from '@fastify/static';\n" +
+    "import { Eta } from 'eta';\n" +
+    "const eta = new Eta({ views: join(import.meta.dirname, 'views') });\n" +
+    'const server = fastify();\n' +
+    "await server.register(statics, { root: join(import.meta.dirname, 'public') });\n" +
+    "server.get('/', (_request, reply) => reply.type('text/html').send(eta.render('home', { n: 1 })));\n" +
+    "await server.listen({ port: 0, host: '127.0.0.1' });\n" +
+    "process.stdout.write(server.server.address().port + '\\n');\n",
+};
+
+function writeApplication(files) {
   const folder = mkdtempSync(join(tmpdir(), 'blitz-startup-'));
-  for (const [path, text] of Object.entries(APPLICATION)) {
+  for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(ROOT, join(folder, 'node_modules', 'blitz-session'));
+  mkdirSync(join(folder, 'node_modules', '@fastify'));
+  for (const name of ['fastify', '@fastify/static', 'eta']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
   return folder;
 }
 
@@ -82,17 +104,19 @@ function runTime(args) {
   });
 }
 
-const folder = writeApplication();
-const [application, klinge, bare] = [[], [], []];
+const [folder, peerFolder] = [writeApplication(APPLICATION), writeApplication(PEER)];
+const [application, klinge, bare, peer] = [[], [], [], []];
 try {
   await firstAnswer(folder);
+  await firstAnswer(peerFolder);
   for (let run = 0; run < Number(values.runs); run++) {
     application.push(await firstAnswer(folder));
+    peer.push(await firstAnswer(peerFolder));
     klinge.push(await runTime([KLINGE, 'list']));
     bare.push(await runTime(['-e', '0']));
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  for (const each of [folder, peerFolder]) rmSync(each, { recursive: true, force: true });
 }
 
 const shown = (numbers) =>
@@ -106,8 +130,11 @@ Repeat it with \`npm run bench:startup\`. Node ${process.versions.node}, ${value
 | | ms | wanted |
 | --- | --: | --: |
 | \`node -e 0\` | ${shown(bare)} | |
+| Fastify, @fastify/static and eta by themselves, to the first answer | ${shown(peer)} | |
 | application from \`dist/\`: start of the process to the first answer (configuration files, routes, view, file session) | ${shown(application)} | < ${WANTED.application} |
 | \`klinge list\` | ${shown(klinge)} | < ${WANTED.klinge} |
+
+The application takes ${(median(application) / median(peer)).toFixed(2)} × as long as Fastify with files and a view by itself, in the same run.
 `;
 console.log(text);
 if (!values.dry) {
