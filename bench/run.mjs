@@ -1,16 +1,19 @@
-// File sessions beside the peer and the floor: `node bench/run.mjs [--rounds 5] [--seconds 3] [--only a,b] [--dry]`.
-// `--only` takes names of harness/setups.mjs; `--dry` prints the report without writing results/core.md.
+// Sessions beside the peer and the floor:
+// `node bench/run.mjs [--suite file] [--rounds 5] [--seconds 3] [--only a,b] [--dry]`.
+// `--suite` is one of harness/suites.mjs; `--only` takes names of its set-ups; `--dry` prints the report without
+// writing it into results/.
 // BENCH_SERVER_FLAGS are node's flags for the servers, `--cpu-prof --cpu-prof-dir=profiles` for instance.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measure, measureHot } from './harness/measure.mjs';
+import { CLIENT_CORE, measure, measureHot } from './harness/measure.mjs';
 import { payloadOf } from './harness/payload.mjs';
 import { PINNED } from './harness/processes.mjs';
 import { report } from './harness/report.mjs';
-import { HOT, SETUPS, setupNamed } from './harness/setups.mjs';
+import { setupNamed } from './harness/setups.mjs';
 import { summarize } from './harness/statistics.mjs';
+import { suiteNamed } from './harness/suites.mjs';
 
 const SIZES = [200, 4096];
 const PEERS = fileURLToPath(new URL('peers', import.meta.url));
@@ -18,12 +21,14 @@ const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 
 const { values } = parseArgs({
   options: {
+    suite: { type: 'string', default: 'file' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     only: { type: 'string' },
     dry: { type: 'boolean', default: false },
   },
 });
+const suite = suiteNamed(values.suite);
 const options = {
   rounds: Number(values.rounds),
   duration: Number(values.seconds) * 1000,
@@ -31,11 +36,13 @@ const options = {
   sessions: 1000,
   hotRequests: 1500,
 };
-const chosen = values.only === undefined ? SETUPS : values.only.split(',').map(setupNamed);
+const chosen = values.only === undefined ? suite.setups : values.only.split(',').map(setupNamed);
 
 /** A set-up is measured beside the bare server that it is compared with. */
 function withBare(setups) {
-  return SETUPS.filter(({ name }) => setups.some((setup) => setup.name === name || setup.bare === name));
+  return suite.setups.filter(({ name }) =>
+    setups.some((setup) => setup.name === name || setup.bare === name),
+  );
 }
 
 function installPeers() {
@@ -72,8 +79,11 @@ async function mainRound(round, bytes) {
 
 async function hotRound(round) {
   const measured = new Map();
-  for (const setup of chosen.filter(({ name }) => HOT.includes(name))) {
-    const outcome = await measureHot(setup, SIZES[0], { requests: options.hotRequests });
+  for (const setup of chosen.filter(({ name }) => suite.hot.includes(name))) {
+    const outcome = await measureHot(setup, SIZES[0], {
+      requests: options.hotRequests,
+      store: options.store,
+    });
     measured.set(setup.name, outcome);
     console.error(
       `round ${round + 1}, hot, ${setup.name}: ${outcome.perSecond.toFixed(0)}/s, ${outcome.lost} lost`,
@@ -94,12 +104,15 @@ function codecCost(bytes) {
 }
 
 installPeers();
+options.store = await suite.store?.(CLIENT_CORE);
 const rounds = { main: new Map(SIZES.map((size) => [size, []])), hot: [] };
 for (let round = 0; round < options.rounds; round++) {
   for (const size of SIZES) rounds.main.get(size).push(await mainRound(round, size));
   rounds.hot.push(await hotRound(round));
 }
+await options.store?.stop();
 const text = report({
+  suite,
   sizes: SIZES,
   main: new Map(SIZES.map((size) => [size, summarize(rounds.main.get(size))])),
   hot: rounds.hot[0].size === 0 ? undefined : summarize(rounds.hot),
@@ -111,6 +124,6 @@ const text = report({
 if (values.dry) console.log(text);
 else {
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(`${RESULTS}/core.md`, text);
+  writeFileSync(`${RESULTS}/${suite.results}.md`, text);
   console.log(text);
 }

@@ -38,6 +38,8 @@ export { View } from './facades/view.js';
 export { ArrayHandler } from './handlers/array.js';
 export { BaseHandler } from './handlers/base-handler.js';
 export { FileHandler } from './handlers/file.js';
+export { MemcachedHandler } from './handlers/memcached.js';
+export { RedisHandler } from './handlers/redis.js';
 export { HandlerRegistry } from './handlers/registry.js';
 export { config } from './helpers/config.js';
 export { cookie } from './helpers/cookie.js';

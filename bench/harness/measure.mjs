@@ -5,12 +5,15 @@ import { ClientProcess, ServerProcess } from './processes.mjs';
 
 const CONNECTIONS = 16;
 const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
+/** The client's, and the store's. */
+export const CLIENT_CORE = 1;
 
 /** One set-up at one size: `sessions` sessions in turn. `cpu` is microseconds of server CPU a request. */
-export async function measure(setup, bytes, { sessions, warmUp, duration }) {
+export async function measure(setup, bytes, { sessions, warmUp, duration, store }) {
   return inFolder(async (folder) => {
-    const server = await ServerProcess.start(setup, folder, bytes, SERVER_CORE);
+    await store?.clear();
+    const place = { folder, bytes, address: store?.address };
+    const server = await ServerProcess.start(setup, place, SERVER_CORE);
     const client = new ClientProcess(CLIENT_CORE);
     await client.run('connect', { ports: [server.port], perServer: CONNECTIONS, sessions });
     await client.run('create');
@@ -25,12 +28,11 @@ export async function measure(setup, bytes, { sessions, warmUp, duration }) {
 }
 
 /** Two processes serve one session: `requests` requests, and how many of their writes are missing afterwards. */
-export async function measureHot(setup, bytes, { requests }) {
+export async function measureHot(setup, bytes, { requests, store }) {
   return inFolder(async (folder) => {
-    const servers = [
-      await ServerProcess.start(setup, folder, bytes),
-      await ServerProcess.start(setup, folder, bytes),
-    ];
+    await store?.clear();
+    const place = { folder, bytes, address: store?.address };
+    const servers = [await ServerProcess.start(setup, place), await ServerProcess.start(setup, place)];
     const client = new ClientProcess();
     const ports = servers.map((server) => server.port);
     await client.run('connect', { ports, perServer: CONNECTIONS / 2, sessions: 1 });

@@ -46,9 +46,10 @@ export class ServerProcess extends Process {
   port = 0;
 
   /** Starts the server of a set-up and waits until it listens. */
-  static async start(setup, folder, bytes, core) {
+  static async start(setup, { folder, bytes, address }, core) {
     const flags = process.env['BENCH_SERVER_FLAGS']?.split(' ') ?? [];
-    const server = new ServerProcess('server.mjs', [setup.name, folder, String(bytes)], core, flags);
+    const args = [setup.name, folder, String(bytes), ...(address === undefined ? [] : [address])];
+    const server = new ServerProcess('server.mjs', args, core, flags);
     server.port = (await server.ask()).port;
     return server;
   }

@@ -1,21 +1,21 @@
 import { arch, availableParallelism, platform, totalmem } from 'node:os';
-import { HOT, SETUPS, setupNamed } from './setups.mjs';
+import { setupNamed } from './setups.mjs';
 import { range } from './statistics.mjs';
 
 /** The results as Markdown. `main`: a summary for each size; `hot`: one for the session that two processes serve. */
-export function report({ sizes, main, hot, options, command, pinned, codec }) {
+export function report({ suite, sizes, main, hot, options, command, pinned, codec }) {
   return [
-    '# File sessions beside express-session and the floor',
+    `# ${suite.title}`,
     '',
     `Repeat it with \`${command}\` (\`npm ci\` and \`npm run build\` first).`,
     '',
     `- ${facts(pinned)}`,
-    `- ${options.rounds} interleaved rounds, medians; sessions on the disk of the system's temporary files.`,
+    `- ${options.rounds} interleaved rounds, medians; ${suite.where}.`,
     `- ${options.sessions} sessions in turn over 16 connections; each request reads a counter, adds one, writes it back. ${options.warmUp / 1000} s to warm up, ${options.duration / 1000} s measured.`,
     '- *Added CPU*: microseconds of server CPU a request (all threads) over the same server without sessions, in the same round; in brackets the lowest and highest round. It carries over between machines better than requests a second.',
     `- The session holds ${sizes.map((size) => `${size} B`).join(' or ')} of JSON besides the counter; parsing and writing it costs ${sizes.map((size) => `${codec.get(size).toFixed(1)} µs`).join(' and ')}.`,
-    ...sizes.flatMap((size) => ['', `## ${size} B`, '', ...mainTable(main.get(size))]),
-    ...(hot === undefined ? [] : ['', ...hotSection(hot, options)]),
+    ...sizes.flatMap((size) => ['', `## ${size} B`, '', ...mainTable(suite, main.get(size))]),
+    ...(hot === undefined ? [] : ['', ...hotSection(suite, hot, options)]),
     '',
   ].join('\n');
 }
@@ -40,9 +40,9 @@ const MAIN_HEAD = [
   'client busy',
 ];
 
-function mainTable(summary) {
+function mainTable({ setups }, summary) {
   const added = (role) => {
-    const found = SETUPS.find((setup) => setup.role === role && summary.has(setup.name));
+    const found = setups.find((setup) => setup.role === role && summary.has(setup.name));
     return found === undefined ? undefined : summary.get(found.name).middle('added');
   };
   const [peer, floor] = [added('peer'), added('floor')];
@@ -74,19 +74,21 @@ function warnings(summary) {
   });
 }
 
-function hotSection(hot, options) {
+function hotSection(suite, hot, options) {
   const head = ['set-up', 'requests/s', 'p50, ms', 'p99, ms', 'lost writes', 'not 200'];
-  const rows = HOT.filter((name) => hot.has(name)).map((name) => {
-    const { of, middle } = hot.get(name);
-    return [
-      setupNamed(name).label,
-      whole(middle('perSecond')),
-      middle('p50').toFixed(1),
-      middle('p99').toFixed(1),
-      `${whole(middle('lost'))} (${between(of('lost'))})`,
-      whole(sum(of('refused'))),
-    ];
-  });
+  const rows = suite.hot
+    .filter((name) => hot.has(name))
+    .map((name) => {
+      const { of, middle } = hot.get(name);
+      return [
+        setupNamed(name).label,
+        whole(middle('perSecond')),
+        middle('p50').toFixed(1),
+        middle('p99').toFixed(1),
+        `${whole(middle('lost'))} (${between(of('lost'))})`,
+        whole(sum(of('refused'))),
+      ];
+    });
   return [
     '## Two processes, one session',
     '',

@@ -1,13 +1,13 @@
-// The process of one server: `node server.mjs <set-up> <folder> <payload bytes>`, talked to over IPC.
+// The process of one server: `node server.mjs <set-up> <folder> <payload bytes> [store's address]`, talked to over IPC.
 import { createServer } from 'node:http';
 import { payloadOf } from './payload.mjs';
 import { setupNamed } from './setups.mjs';
 
-const [name, folder, bytes] = process.argv.slice(2);
+const [name, folder, bytes, address] = process.argv.slice(2);
 const { module, options } = setupNamed(name);
 const { listen } = await import(module);
 /** A listener for `node:http`, or the port of a server that listens by itself. */
-const listening = await listen({ folder, payload: payloadOf(Number(bytes)), ...options });
+const listening = await listen({ folder, address, payload: payloadOf(Number(bytes)), ...options });
 
 process.on('message', (message) => {
   if (message === 'cpu') process.send(process.cpuUsage());

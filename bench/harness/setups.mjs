@@ -1,7 +1,9 @@
 import { KERNEL_SETUPS } from './kernel-setups.mjs';
+import { MEMCACHED_SETUPS } from './memcached-setups.mjs';
+import { REDIS_SETUPS } from './redis-setups.mjs';
 
 /**
- * Every server that is measured: its module, what the module is told, and the same server without sessions (`bare`),
+ * Every server with files that is measured: its module, what the module is told, and the same server without sessions (`bare`),
  * whose CPU is subtracted. `role` tells the report what ratios are made with.
  */
 export const SETUPS = [
@@ -57,8 +59,9 @@ export const HOT = ['express-session', 'blitz-flock', 'blitz-lease', 'floor'];
 
 /** Throws when there is no such set-up. */
 export function setupNamed(name) {
-  const setup = [...SETUPS, ...KERNEL_SETUPS].find((each) => each.name === name);
+  const all = [...SETUPS, ...KERNEL_SETUPS, ...REDIS_SETUPS, ...MEMCACHED_SETUPS];
+  const setup = all.find((each) => each.name === name);
   if (setup === undefined)
-    throw new Error(`no set-up is called ${name}; there are ${SETUPS.map((s) => s.name).join(', ')}`);
+    throw new Error(`no set-up is called ${name}; there are ${all.map((s) => s.name).join(', ')}`);
   return setup;
 }

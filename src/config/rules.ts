@@ -17,6 +17,26 @@ export function checkRules(all: Ruled, faults: Faults): void {
   sameSiteRule(all, faults);
   namePrefixRule(all, faults);
   groupRule(all, faults);
+  savePathRule(all, faults);
+}
+
+/** Handlers that know only folders and tables. */
+const WITHOUT_CLIENT: ReadonlySet<unknown> = new Set(['file', 'array', 'database', 'mysql', 'postgre']);
+
+function savePathRule({ session }: Ruled, faults: Faults): void {
+  const { values, origins, refused } = session;
+  if (refused.has('savePath') || refused.has('handler') || typeof values.savePath === 'string') return;
+  if (!WITHOUT_CLIENT.has(values.handler)) return;
+  faults.value(
+    origins['savePath']!,
+    'savePath',
+    values.savePath,
+    {
+      fr: `un texte avec le gestionnaire ${String(values.handler)} ; seuls redis, memcached et les vôtres prennent un client`,
+      en: `a string with the handler ${String(values.handler)}; only redis, memcached and your own take a client`,
+    },
+    true,
+  );
 }
 
 function lockRule({ session }: Ruled, faults: Faults): void {

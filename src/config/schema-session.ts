@@ -65,12 +65,16 @@ const COOKIE_NAME: Option<string> = {
   },
 };
 
-const SAVE_PATH: Option<string> = {
-  schema: printable,
+/** An address, or in its place a client or its options; whether the handler takes one is a rule between options. */
+const SAVE_PATH: Option<string | object> = {
+  schema: v.union([
+    printable,
+    v.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+  ]),
   otherwise: (known) => (known['handler'] === 'file' ? FILE_FOLDER : ''),
   allowed: {
-    fr: 'un dossier (file), une table (database) ou une adresse (redis, memcached)',
-    en: 'a folder (file), a table (database) or an address (redis, memcached)',
+    fr: 'un dossier (file), une table (database), une adresse ou un client (redis, memcached)',
+    en: 'a folder (file), a table (database), an address or a client (redis, memcached)',
   },
   fromText: asTextOrNull,
   nullable: true,
@@ -135,7 +139,10 @@ export function finishSession(session: SessionConfig, context: DefaultsContext):
   return {
     ...session,
     cookie_name: cookieName(session),
-    savePath: session.handler === 'file' ? resolve(context.root, session.savePath) : session.savePath,
+    savePath:
+      session.handler === 'file' && typeof session.savePath === 'string'
+        ? resolve(context.root, session.savePath)
+        : session.savePath,
   };
 }
 

@@ -79,12 +79,14 @@ function environment(
       .warn(sentence(code, details), { code, ...details, ...(cause === undefined ? {} : { cause }) });
   };
   const options: HandlerOptions = {
-    savePath: session.savePath,
+    savePath: typeof session.savePath === 'string' ? session.savePath : '',
+    client: typeof session.savePath === 'string' ? undefined : session.savePath,
     name: session.cookie_name,
     encoding: serializer.encoding,
     lifetime: lifetimeOf(session),
     matchIP: session.matchIP,
     lockTtl: session.lock_ttl,
+    lockMax: session.lock_max,
     lockWait: session.lock_wait,
     operationTimeout: session.operation_timeout,
     fileLock: session.file_lock,

@@ -8,9 +8,9 @@ export interface SessionOptions {
   cookie_name?: string;
   /** Seconds of inactivity; 0 = until the browser closes. Default 7200. */
   expiration?: number;
-  /** Folder, table or address, by handler. */
-  savePath?: string | null;
-  save_path?: string | null;
+  /** Folder, table or address, by handler; for `redis` and `memcached` also a client of their library, or its options. */
+  savePath?: string | object | null;
+  save_path?: string | object | null;
   /** The stored session answers only the address that created it. Default false. */
   matchIP?: boolean;
   match_ip?: boolean;
@@ -57,7 +57,7 @@ export interface SessionConfig {
   readonly handler: HandlerName | HandlerClass;
   readonly cookie_name: string;
   readonly expiration: number;
-  readonly savePath: string;
+  readonly savePath: string | object;
   readonly matchIP: boolean;
   readonly time_to_update: number;
   readonly regenerate_destroy: boolean;

@@ -36,6 +36,8 @@ export interface SessionHandlerInterface {
  * What is absent is done by the session manager as far as it can be done outside the store.
  */
 export interface HandlerCapabilities {
+  /** Every operation ends by itself within `operation_timeout`, waiting for a lock aside: nobody need watch over it. */
+  readonly bounded?: boolean;
   /** `read` takes an exclusive lock across processes and waits for it itself; `close` frees it. */
   readonly locks?: boolean;
   /**
@@ -65,7 +67,10 @@ export type Handler = SessionHandlerInterface & HandlerCapabilities;
 
 /** What every handler is given: resolved options, all times in seconds as in the configuration. */
 export interface HandlerOptions {
+  /** `''` when the option is an object. */
   readonly savePath: string;
+  /** What the option `savePath` gave in the place of an address: a client of the store's library, or its options. */
+  readonly client?: object | undefined;
   /** The cookie's name. */
   readonly name: string;
   /** How payload strings become bytes: UTF-8 text, or one byte a character. */
@@ -74,6 +79,8 @@ export interface HandlerOptions {
   readonly lifetime: number;
   readonly matchIP: boolean;
   readonly lockTtl: number;
+  /** Longest time a session stays open: what was opened in time must still be there to be saved. */
+  readonly lockMax: number;
   readonly lockWait: number;
   readonly operationTimeout: number;
   readonly fileLock: 'flock' | 'lease';

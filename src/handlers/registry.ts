@@ -2,12 +2,16 @@ import type { HandlerClass, HandlerName } from '../contracts/handler.js';
 import { BlitzError } from '../errors.js';
 import { ArrayHandler } from './array.js';
 import { FileHandler } from './file.js';
+import { MemcachedHandler } from './memcached.js';
+import { RedisHandler } from './redis.js';
 
 /** Names of handlers and the classes behind them. */
 export class HandlerRegistry {
   readonly #classes = new Map<string, HandlerClass>([
     ['file', FileHandler],
     ['array', ArrayHandler],
+    ['memcached', MemcachedHandler],
+    ['redis', RedisHandler],
   ]);
 
   /** Registers a class, or several; a name that is known already is replaced. (BlitzPHP: Session::extend.) */

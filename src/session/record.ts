@@ -284,25 +284,27 @@ export class SessionRecord {
   }
 
   #bounded<T>(operation: string, run: () => Awaitable<T>, seconds?: number): Awaitable<T> {
+    const failed = (cause: unknown): never => {
+      throw this.#failure(operation, cause);
+    };
     let answer: Awaitable<T>;
     try {
       answer = run();
     } catch (cause) {
-      throw this.#failure(operation, cause);
+      return failed(cause);
     }
-    return isThenable(answer) ? this.#inTime(operation, answer, seconds) : answer;
+    if (!isThenable(answer)) return answer;
+    return this.#handler.bounded ? answer.then(undefined, failed) : this.#inTime(operation, answer, seconds);
   }
 
   #inTime<T>(operation: string, answer: PromiseLike<T>, seconds?: number): Promise<T> {
     const { clock, operationTimeout, lockTtl } = this.#store.options;
+    const limit = seconds ?? operationTimeout;
     return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(
-        () => {
-          this.#late = settled(answer, clock, lockTtl);
-          reject(this.#failure(operation, new Error(`no answer within ${seconds ?? operationTimeout} s`)));
-        },
-        (seconds ?? operationTimeout) * 1000,
-      );
+      const timer = clock.setTimeout(() => {
+        this.#late = settled(answer, clock, lockTtl);
+        reject(this.#failure(operation, new Error(`no answer within ${limit} s`)));
+      }, limit * 1000);
       answer.then(
         (value) => {
           clock.clearTimeout(timer);

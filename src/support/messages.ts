@@ -73,6 +73,14 @@ export const MESSAGES = {
     fr: 'Le dossier des sessions ({folder}) est refusé : {reason}.',
     en: 'The session folder ({folder}) is refused: {reason}.',
   },
+  E_SESSION_SAVE_PATH: {
+    fr: 'savePath est refusé pour le gestionnaire « {handler} » : {reason}. Formes : {forms}.',
+    en: 'savePath is refused for the handler "{handler}": {reason}. Forms: {forms}.',
+  },
+  E_SESSION_TOO_LARGE: {
+    fr: 'La session est plus grande que ce que le serveur accepte (gestionnaire « {handler} » ; pour memcached, 1 Mio sauf option -I) : rien n’a été écrit. Gardez-y moins de choses, ou relevez cette limite.',
+    en: 'The session is larger than the server accepts (handler "{handler}"; for memcached 1 MiB unless -I says otherwise): nothing was written. Keep less in it, or raise that limit.',
+  },
   E_SERVICE_UNKNOWN: {
     fr: 'Le service « {name} » est inconnu. Ajoutez-le dans config/services.ts, ou corrigez son nom. Connus : {known}.',
     en: 'The service "{name}" is unknown. Add it in config/services.ts, or correct its name. Known: {known}.',

@@ -7,6 +7,8 @@ const PURPOSES = {
     fr: 'servir l’application avec listen() ou inject()',
     en: 'serve the application with listen() or inject()',
   },
+  redis: { fr: 'ranger les sessions dans Redis', en: 'keep sessions in Redis' },
+  memcached: { fr: 'ranger les sessions dans memcached', en: 'keep sessions in memcached' },
   views: { fr: 'rendre les vues de app/Views', en: 'render the views of app/Views' },
 };
 type Purpose = keyof typeof PURPOSES;

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../../contracts/config.js';
 import { isBlitzError } from '../../errors.js';
 import type { ConsoleContext } from '../command.js';
 import { installedVersion } from '../init/packages.js';
-import { maskAddress } from '../mask.js';
+import { maskPlace } from '../mask.js';
 import { painter } from '../paint.js';
 import type { About } from './description.js';
 import { findings } from './production.js';
@@ -43,7 +43,7 @@ async function lookAt(root: string, version: string): Promise<About> {
     application: {
       environment: app.env,
       handler: typeof session.handler === 'string' ? session.handler : session.handler.name,
-      savePath: session.handler === 'file' ? session.savePath : maskAddress(session.savePath),
+      savePath: session.handler === 'file' ? String(session.savePath) : maskPlace(session.savePath),
       serializer: session.serialize_handler,
       interop: session.interop === false ? false : `${session.interop.peer} ${session.interop.version}`,
       cookie: session.cookie_name,

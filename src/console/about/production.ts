@@ -94,7 +94,7 @@ function store({ config: { root, session }, lock, warn, hint }: Context): void {
     );
   }
   if (session.handler !== 'file') return;
-  const folder = real(session.savePath);
+  const folder = real(String(session.savePath));
   if (isInside(folder, real(join(root, 'public')))) {
     warn(
       'session.savePath',

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../contracts/config.js';
 import { type Language, language } from '../../support/language.js';
 import type { Words } from '../command.js';
-import { MASK, maskAddress } from '../mask.js';
+import { MASK, maskPlace } from '../mask.js';
 import { APP_TEXTS, COOKIE_TEXTS, DATABASE_TEXTS, GROUP_TEXTS, SERVICE_TEXT } from './describe-others.js';
 import { SESSION_TEXTS } from './describe-session.js';
 
@@ -45,7 +45,7 @@ export function rowsOf(config: ResolvedConfig): Row[] {
 
 function shown(name: string, raw: unknown, { session }: ResolvedConfig, lang: Language): unknown {
   if (SECRET.test(name)) return isEmpty(raw) ? raw : MASK;
-  if (name === 'session.savePath' && session.handler !== 'file') return maskAddress(String(raw));
+  if (name === 'session.savePath' && session.handler !== 'file') return maskPlace(raw as string | object);
   if (typeof raw === 'function') return raw.name || { fr: 'une fonction', en: 'a function' }[lang];
   return raw;
 }

@@ -13,8 +13,8 @@ export interface HandlerUnderTest {
   readonly name: string;
   /** The class. */
   readonly handler: HandlerClass;
-  /** Where its records go: a place of this test's own, that may be emptied. */
-  readonly savePath?: () => Awaitable<string>;
+  /** Where its records go: a place of this test's own, that may be emptied; or a client. */
+  readonly savePath?: () => Awaitable<string | object>;
   readonly options?: Partial<SessionOptions>;
   /** Whether `read` takes a lock across processes: the handler's property `locks`. Default false. */
   readonly locks?: boolean;

@@ -1,0 +1,350 @@
+import type { Handler, HandlerOptions } from '../contracts/handler.js';
+import type { Awaitable } from '../contracts/session.js';
+import { BlitzError, isBlitzError } from '../errors.js';
+import { randomId } from '../support/random.js';
+import { after } from '../support/thenable.js';
+import { BaseHandler } from './base-handler.js';
+import { UnsentError } from './memcached/failure.js';
+import type { Held, Owned } from './memcached/held.js';
+import { Lease, leaseSeconds } from './memcached/lease.js';
+import { freeOrphan } from './memcached/orphans.js';
+import { decodeRecord, encodeRecord, type RecordValue } from './memcached/record-value.js';
+import { demand, demandWritten, itemOf, ownUnique } from './memcached/replies.js';
+import { type Store, storeOf } from './memcached/store.js';
+import type { Command, Item, Reply, Transport, Value } from './memcached/transport.js';
+
+/**
+ * One key a session, and beside it, on the same server, one for its lock. (BlitzPHP: Handlers\Memcached.)
+ *
+ * memcached knows no operation on two keys, so the lock cannot protect the record in the same step. What does is the
+ * record's own unique number, which every write changes:
+ *
+ * - **No lost update.** A record is written with `cas` and the unique that was read under the lock, never with `set`.
+ *   Every write therefore replaces exactly the version it was made from, whatever became of the lock meanwhile.
+ * - **No resurrection.** `cas` finds nothing to replace once a record was destroyed, evicted or lost with its server.
+ *   Only `create` makes a key, with `add`, under an id that was just drawn.
+ * - **Exclusion.** `add` gives the lock to one. It is renewed and released only with its own unique, by its owner. The
+ *   record is read after the `add`, on the same connection and in the same write, and the lock is looked at once more
+ *   after the record: it was ours when we read.
+ * - **A lease that ended.** Before it writes, a holder asks its own two clocks; when its lease may be over it first renews
+ *   the lock, which succeeds only if nobody else has had it. So who was stopped past the lease writes nothing. Whoever had to
+ *   wait for the lock also gives the record a new unique before reading it, so that an earlier holder is refused by the
+ *   server itself. What is left: a holder that is stopped in the instant between its clocks and the wire, or whose lock
+ *   was evicted, against somebody who did not have to wait. Of those two the first to write succeeds and the other gets
+ *   `E_SESSION_LOCK_LOST`; neither overwrites the other.
+ */
+export class MemcachedHandler extends BaseHandler implements Handler {
+  readonly locks = true;
+  readonly bounded = true;
+  lastActivity: number | undefined;
+  readonly #store: Store = storeOf(this.options);
+  readonly #transport: Transport = this.#store.transport();
+  #held: Held | undefined;
+
+  /**
+   * Checks the address and the servers. Throws `E_SESSION_SAVE_PATH`, and `E_SESSION_BACKEND` when none of them answers
+   * within `operation_timeout`; one of several that does not only fails its own sessions.
+   */
+  static async boot(options: HandlerOptions): Promise<void> {
+    const { silent, cause } = await storeOf(options).transport().check();
+    if (silent === 0) return;
+    const details = { handler: 'memcached', operation: 'open' };
+    if (silent === 'all') throw new BlitzError('E_SESSION_BACKEND', { cause, details });
+    options.warn('E_SESSION_BACKEND', details);
+  }
+
+  read(id: string): Awaitable<string> {
+    let waited = false;
+    return this.waitForLock<string>(() => {
+      const attempt = waited ? this.#tryAgain(id) : this.#tryLock(id);
+      waited = true;
+      return attempt;
+    });
+  }
+
+  // Every promise costs where a request's context is followed (Node 20), so the two trips of an ordinary request are
+  // written with `then`.
+
+  /** Lock and record in one round trip. The data, `''` when there is no record; undefined when the lock is taken. */
+  #tryLock(id: string): Promise<string | undefined> {
+    const token = randomId();
+    const lease = new Lease(this.#leaseSeconds);
+    return this.#run(id, [this.#add(id, token), this.#look(id)]).then(
+      ([lock, seen]) => {
+        const obtained = demand(lock).status === 'stored';
+        if (obtained) return this.#accept(id, token, lease, seen);
+        // Who cannot bring it back holds the lock of something that is gone.
+        return itemOf(demand(seen), this.#data(id)) === undefined ? '' : undefined;
+      },
+      (error) => {
+        // An `add` that was never sent left nothing behind.
+        if (!(error instanceof UnsentError || isBlitzError(error))) this.#orphan(id, token);
+        throw error;
+      },
+    );
+  }
+
+  /** After waiting: the lock alone; once it was obtained, the record, which no earlier holder can write any more. */
+  async #tryAgain(id: string): Promise<string | undefined> {
+    const token = randomId();
+    const lease = new Lease(this.#leaseSeconds);
+    let obtained = false;
+    try {
+      const [lock] = await this.#run(id, [this.#add(id, token)]);
+      obtained = demand(lock).status === 'stored';
+      if (!obtained) return undefined;
+      const [, seen] = await this.#run(id, [{ verb: 'fence', key: this.#data(id) }, this.#look(id)]);
+      return await this.#accept(id, token, lease, seen);
+    } catch (error) {
+      if (obtained || !(error instanceof UnsentError || isBlitzError(error))) this.#orphan(id, token);
+      throw error;
+    }
+  }
+
+  #add(id: string, token: string): Command {
+    const value: Value = { text: token, encoding: 'latin1' };
+    return { verb: 'add', key: this.#lock(id), value, seconds: this.#leaseSeconds };
+  }
+
+  /** The record first: a lock that is ours after it was ours before. */
+  #look(id: string): Command {
+    return { verb: 'gets', keys: [this.#data(id), this.#lock(id)] };
+  }
+
+  #accept(id: string, token: string, lease: Lease, looked: Reply | undefined): Awaitable<string | undefined> {
+    let seen: Reply;
+    try {
+      seen = demand(looked);
+    } catch (error) {
+      this.#orphan(id, token);
+      throw error;
+    }
+    const record = itemOf(seen, this.#data(id));
+    const lockUnique = ownUnique(seen, this.#lock(id), token);
+    // Evicted between the two looks, or somebody else's by now: ask again.
+    if (lockUnique === undefined) return undefined;
+    if (record === undefined) {
+      this.#release(id, token, lockUnique);
+      return '';
+    }
+    const { unique } = record;
+    const value = this.#decode(record);
+    const data = value?.data ?? '';
+    this.#held = { id, token, unique, lockUnique, lease, data, renewal: undefined };
+    if (value === undefined) return this.#refuse(this.#held as Owned, record);
+    this.lastActivity = value.lastActivity;
+    return data;
+  }
+
+  async #refuse(held: Owned, record: Item): Promise<''> {
+    this.options.warn('E_SESSION_CORRUPT', { handler: 'memcached' });
+    await this.#keepAside(held, { text: record.value.toString('latin1'), encoding: 'latin1' });
+    return '';
+  }
+
+  #decode(record: Item): RecordValue | undefined {
+    try {
+      return decodeRecord(record, this.options.encoding);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async peek(id: string): Promise<string> {
+    const [seen] = await this.#run(id, [{ verb: 'gets', keys: [this.#data(id)] }]);
+    const record = itemOf(demand(seen), this.#data(id));
+    if (record === undefined) return '';
+    const { data, lastActivity } = decodeRecord(record, this.options.encoding);
+    this.lastActivity = lastActivity;
+    return data;
+  }
+
+  async create(id: string, data: string): Promise<boolean> {
+    const [added] = await this.#run(id, [
+      { verb: 'add', key: this.#data(id), value: this.#encode(data), seconds: this.#life },
+    ]);
+    return demand(added).status === 'stored';
+  }
+
+  async write(id: string, data: string): Promise<void> {
+    // PHP lets a handler write an id that it never read.
+    if (this.#held === undefined && (await this.create(id, data))) return;
+    if (this.#held === undefined) await this.read(id);
+    await this.#writeAndKeep(await this.#owned(id), data);
+  }
+
+  async updateTimestamp(id: string): Promise<void> {
+    const held = await this.#owned(id);
+    await this.#writeAndKeep(held, held.data);
+  }
+
+  commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
+    return after(this.#owned(id), (held) => {
+      if (keep) return this.#writeAndKeep(held, data ?? held.data);
+      return this.#lastly(held, this.#cas(held, data ?? held.data), demandWritten);
+    });
+  }
+
+  /** One command, and the lock is free; `judge` looks at the command's reply. */
+  #lastly(held: Held, command: Command, judge: (reply: Reply | undefined) => void): Promise<void> {
+    const { id, token, lockUnique = '' } = held;
+    this.#held = undefined;
+    const free: Command = { verb: 'remove', key: this.#lock(id), unique: lockUnique };
+    return this.#run(id, [command, free]).then(
+      ([reply, freed]) => {
+        if (freed?.status === 'failed') this.#orphan(id, token);
+        judge(reply);
+      },
+      (error) => {
+        // Refused before anything was sent: the lock is still to be freed, as after any other failure.
+        if (isBlitzError(error)) this.#held = held;
+        else this.#orphan(id, token);
+        throw error;
+      },
+    );
+  }
+
+  /** Writes, and looks up the new unique while the lock is still ours: what comes after the lock would be another's. */
+  async #writeAndKeep(held: Owned, data: string): Promise<void> {
+    const [written, unique, seen] = await this.#run(held.id, [
+      this.#cas(held, data),
+      { verb: 'unique', key: this.#data(held.id) },
+      { verb: 'gets', keys: [this.#lock(held.id)] },
+    ]);
+    demandWritten(written);
+    held.data = data;
+    const ours = ownUnique(demand(seen), this.#lock(held.id), held.token) !== undefined;
+    (held as Held).unique = ours ? demand(unique).detail.replace(/^c/, '') : undefined;
+  }
+
+  async renew(id: string): Promise<boolean> {
+    const held = this.#held;
+    if (held?.id !== id) return false;
+    held.renewal ??= this.#extend(held).finally(() => {
+      held.renewal = undefined;
+    });
+    return held.renewal;
+  }
+
+  async #extend(held: Held): Promise<boolean> {
+    const key = this.#lock(held.id);
+    const look: Command = { verb: 'gets', keys: [key] };
+    const seen = held.lockUnique === undefined ? demand((await this.#run(held.id, [look]))[0]) : undefined;
+    const unique = seen === undefined ? held.lockUnique : ownUnique(seen, key, held.token);
+    if (unique === undefined) return false;
+    held.lockUnique = undefined;
+    const seconds = this.#leaseSeconds;
+    const lease = new Lease(seconds);
+    const value: Value = { text: held.token, encoding: 'latin1' };
+    const [renewed, looked] = await this.#run(held.id, [{ verb: 'cas', key, value, seconds, unique }, look]);
+    if (demand(renewed).status !== 'stored') return false;
+    held.lockUnique = ownUnique(demand(looked), key, held.token);
+    held.lease = lease;
+    return held.lockUnique !== undefined;
+  }
+
+  async destroy(id: string): Promise<void> {
+    if (this.#held === undefined) await this.read(id);
+    if (this.#held === undefined) return;
+    const held = await this.#owned(id);
+    await this.#lastly(held, { verb: 'remove', key: this.#data(id), unique: held.unique }, (removed) => {
+      if (demand(removed).status === 'changed') throw new BlitzError('E_SESSION_LOCK_LOST');
+    });
+  }
+
+  async quarantine(id: string, data: string): Promise<void> {
+    await this.#keepAside(await this.#owned(id), this.#encode(data));
+  }
+
+  /** `<key>:corrupt`, for as long as a session lives. */
+  async #keepAside(held: Owned, value: Value): Promise<void> {
+    const { id, unique } = held;
+    const [kept] = await this.#run(id, [
+      { verb: 'set', key: `${this.#data(id)}:corrupt`, value, seconds: this.#life },
+    ]);
+    demand(kept);
+    await this.#lastly(held, { verb: 'remove', key: this.#data(id), unique }, demand);
+  }
+
+  handOver(): unknown {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  adopt(held: unknown): void {
+    this.#held = held as Held;
+  }
+
+  /** The lock is freed behind whatever this process asks next of the same server, so nobody waits for it. */
+  override close(): Awaitable<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) return undefined;
+    if (held.renewal === undefined && held.lockUnique !== undefined) {
+      this.#release(held.id, held.token, held.lockUnique);
+    } else this.#orphan(held.id, held.token);
+  }
+
+  #release(id: string, token: string, unique: string): void {
+    // A client that is closed has nothing more to free with; the lease ends by itself.
+    if (this.#transport.closed) return;
+    this.#run(id, [{ verb: 'remove', key: this.#lock(id), unique }]).then(
+      ([freed]) => freed?.status === 'failed' && this.#orphan(id, token),
+      () => this.#orphan(id, token),
+    );
+  }
+
+  #orphan(id: string, token: string): void {
+    const seconds = this.#leaseSeconds;
+    freeOrphan(this.#transport, { route: this.#data(id), lock: this.#lock(id), token, seconds });
+  }
+
+  /** What this instance holds, once it is sure that the lock was nobody else's since. */
+  #owned(id: string): Awaitable<Owned> {
+    const held = this.#held;
+    if (held?.id !== id || held.unique === undefined) {
+      return Promise.reject(new BlitzError('E_SESSION_LOCK_LOST'));
+    }
+    const sure = held.renewal === undefined && held.lockUnique !== undefined && !held.lease.over;
+    return sure ? (held as Owned) : this.#madeSure(held as Owned);
+  }
+
+  async #madeSure(held: Owned): Promise<Owned> {
+    // Its failure is its caller's; here it only matters that it is over.
+    if (held.renewal !== undefined) await held.renewal.catch(() => {});
+    if (held.lockUnique !== undefined && !held.lease.over) return held;
+    if (await this.renew(held.id)) return held;
+    throw new BlitzError('E_SESSION_LOCK_LOST');
+  }
+
+  #cas(held: Owned, data: string): Command {
+    const { id, unique } = held;
+    return { verb: 'cas', key: this.#data(id), value: this.#encode(data), seconds: this.#life, unique };
+  }
+
+  #encode(data: string): Value {
+    return encodeRecord(data, this.options.clock.now(), this.options.encoding);
+  }
+
+  /** What is opened in the last moment of its life must still be there when it is saved. */
+  get #life(): number {
+    return this.options.lifetime + this.options.lockMax + 1;
+  }
+
+  get #leaseSeconds(): number {
+    return leaseSeconds(this.options.lockTtl);
+  }
+
+  #run(id: string, commands: readonly Command[]): Promise<readonly Reply[]> {
+    return this.#transport.run(this.#data(id), commands);
+  }
+
+  #data(id: string): string {
+    return this.#store.prefix + id;
+  }
+
+  #lock(id: string): string {
+    return `${this.#store.prefix}${id}:lock`;
+  }
+}

@@ -1,0 +1,59 @@
+import { exptime } from './expiry.js';
+import type { Command, Value } from './transport.js';
+
+/** What goes over the wire for some commands: one string, and how it becomes bytes. */
+export interface CommandText {
+  readonly text: string;
+  readonly encoding: Value['encoding'];
+  /** The bytes of the largest item that is written, its key included. */
+  readonly largest: number;
+}
+
+const LONGEST_KEY = 250;
+/** What could end a line or a word, or is not one byte. */
+const FORBIDDEN = /[^!-~]/;
+
+/** A key that the protocol can carry. */
+export function isKey(key: string): boolean {
+  return key !== '' && key.length <= LONGEST_KEY && !FORBIDDEN.test(key);
+}
+
+/** Commands in the text protocol, to be sent in one piece. Throws a TypeError for a key that cannot be sent. */
+export function commandText(commands: readonly Command[]): CommandText {
+  let text = '';
+  let encoding: Value['encoding'] = 'latin1';
+  let largest = 0;
+  for (const command of commands) {
+    switch (command.verb) {
+      case 'gets':
+        text += `gets ${command.keys.map(checked).join(' ')}\r\n`;
+        break;
+      case 'unique':
+        text += `mg ${checked(command.key)} c\r\n`;
+        break;
+      case 'remove':
+        text += `md ${checked(command.key)} C${command.unique}\r\n`;
+        break;
+      case 'fence':
+        // Marks the item as stale, which only meta readers see, and gives it a new unique.
+        text += `md ${checked(command.key)} I\r\n`;
+        break;
+      default: {
+        const { verb, key, value } = command;
+        const bytes = Buffer.byteLength(value.text, value.encoding);
+        const unique = command.verb === 'cas' ? ` ${command.unique}` : '';
+        text += `${verb} ${checked(key)} 0 ${exptime(command.seconds)} ${bytes}${unique}\r\n${value.text}\r\n`;
+        // Plain ASCII is the same bytes either way, and latin1 is the quicker way.
+        if (value.encoding === 'utf8' && bytes !== value.text.length) encoding = 'utf8';
+        largest = Math.max(largest, bytes + key.length);
+      }
+    }
+  }
+  return { text, encoding, largest };
+}
+
+function checked(key: string): string {
+  if (!isKey(key))
+    throw new TypeError('a memcached key has 1 to 250 printable ASCII characters, without spaces');
+  return key;
+}

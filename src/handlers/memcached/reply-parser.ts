@@ -1,0 +1,135 @@
+import type { Item, Reply, Status } from './transport.js';
+
+const LF = 10;
+/** No line of the protocol is longer: a key has 250 bytes. */
+const MAX_LINE = 8192;
+const NO_ITEMS: readonly Item[] = [];
+
+/** First words of one-line answers; two letters are the meta commands' form. */
+const WORDS: Readonly<Record<string, Status>> = {
+  STORED: 'stored',
+  NOT_STORED: 'held',
+  EXISTS: 'changed',
+  NOT_FOUND: 'absent',
+  HD: 'done',
+  EX: 'changed',
+  NF: 'absent',
+  EN: 'absent',
+  NS: 'held',
+  VERSION: 'done',
+  OK: 'done',
+  ERROR: 'failed',
+  CLIENT_ERROR: 'failed',
+  SERVER_ERROR: 'failed',
+};
+
+const PLAIN: Readonly<Partial<Record<string, Reply>>> = Object.fromEntries(
+  Object.entries(WORDS).map(([word, status]) => [word, { status, detail: '', items: NO_ITEMS }]),
+);
+
+/** Statistics are told as `name=value`, joined by spaces, in `detail`. */
+const NOTHING_FOUND: Reply = { status: 'items', detail: '', items: NO_ITEMS };
+
+/**
+ * Turns what the server sends into replies, whatever pieces it comes in. Throws when it is not the text protocol of
+ * memcached; the connection is then of no more use. (memcached: doc/protocol.txt.)
+ */
+export class ReplyParser {
+  readonly #emit: (reply: Reply) => void;
+  #pieces: Buffer[] = [];
+  #size = 0;
+  /** Bytes that must be there before looking again is worth it. */
+  #needed = 0;
+  #items: Item[] = [];
+  #statistics: string[] = [];
+
+  constructor(emit: (reply: Reply) => void) {
+    this.#emit = emit;
+  }
+
+  push(piece: Buffer): void {
+    if (this.#size === 0) {
+      this.#parse(piece);
+      return;
+    }
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    if (this.#size < this.#needed) return;
+    const whole = Buffer.concat(this.#pieces, this.#size);
+    this.#pieces = [];
+    this.#size = 0;
+    this.#parse(whole);
+  }
+
+  #parse(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length) {
+      const end = bytes.indexOf(LF, at);
+      if (end === -1) {
+        if (bytes.length - at > MAX_LINE) throw unexpected();
+        this.#keep(bytes, at, 0);
+        return;
+      }
+      if (bytes[end - 1] !== 13) throw unexpected();
+      const line = bytes.toString('latin1', at, end - 1);
+      if (!line.startsWith('VALUE ')) {
+        this.#line(line);
+        at = end + 1;
+        continue;
+      }
+      const [, key = '', flags = '', size = '', unique = ''] = line.split(' ');
+      const from = end + 1;
+      const to = from + Number(size);
+      if (!/^\d{1,10}$/.test(size) || !/^\d{1,10}$/.test(flags)) throw unexpected();
+      if (bytes.length < to + 2) {
+        this.#keep(bytes, at, to + 2 - at);
+        return;
+      }
+      if (bytes[to] !== 13 || bytes[to + 1] !== LF) throw unexpected();
+      this.#items.push({ key, flags: Number(flags), unique, value: bytes.subarray(from, to) });
+      at = to + 2;
+    }
+  }
+
+  #keep(bytes: Buffer, from: number, needed: number): void {
+    const rest = bytes.subarray(from);
+    this.#pieces = [rest];
+    this.#size = rest.length;
+    this.#needed = needed;
+  }
+
+  #line(line: string): void {
+    if (line === 'END') {
+      this.#end();
+      return;
+    }
+    if (line.startsWith('STAT ')) {
+      this.#statistics.push(line.slice(5).replace(' ', '='));
+      return;
+    }
+    // An error in the middle of an answer is the answer.
+    this.#items = [];
+    this.#statistics = [];
+    const space = line.indexOf(' ');
+    const word = space === -1 ? line : line.slice(0, space);
+    const plain = PLAIN[word];
+    if (plain === undefined) throw unexpected();
+    if (space === -1 && plain.status !== 'failed') this.#emit(plain);
+    else this.#emit({ ...plain, detail: plain.status === 'failed' ? line : line.slice(space + 1) });
+  }
+
+  #end(): void {
+    const [items, statistics] = [this.#items, this.#statistics];
+    if (items.length > 0) {
+      this.#items = [];
+      this.#emit({ status: 'items', detail: '', items });
+    } else if (statistics.length > 0) {
+      this.#statistics = [];
+      this.#emit({ status: 'done', detail: statistics.join(' '), items: NO_ITEMS });
+    } else this.#emit(NOTHING_FOUND);
+  }
+}
+
+function unexpected(): Error {
+  return new Error('the answer is not in the text protocol of memcached');
+}

@@ -1,0 +1,150 @@
+import type { Handler, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
+import type { Awaitable } from '../contracts/session.js';
+import { BlitzError, isBlitzError } from '../errors.js';
+import { randomId } from '../support/random.js';
+import { BaseHandler } from './base-handler.js';
+import { RedisStore, type StoredRecord } from './redis/store.js';
+
+/** A lock that is held, or one that another handler of this process hands over. */
+interface Held {
+  readonly id: string;
+  readonly token: string;
+}
+
+/**
+ * One key a session in Redis, Valkey, a cluster or a sentinel's master, and beside it, in the same slot, its lock: an
+ * owner's token with a lease of `lock_ttl` in the server's clock. Lock and read are one round trip; check of the
+ * owner, write or touch, and unlock are another. (BlitzPHP: Handlers\Redis.)
+ */
+export class RedisHandler extends BaseHandler implements Handler {
+  readonly locks = true;
+  lastActivity: number | undefined;
+  #store: RedisStore | undefined;
+  #held: Held | undefined;
+
+  constructor(options: HandlerOptions, request: HandlerRequest = {}) {
+    super(options, request);
+    this.#store = RedisStore.of(options);
+  }
+
+  /**
+   * Connects, and asks for a lock as a request will. Throws `E_SESSION_SAVE_PATH`, `E_PACKAGE_MISSING`, and
+   * `E_SESSION_BACKEND` when the server cannot be used within `operation_timeout`.
+   */
+  static async boot(options: HandlerOptions): Promise<void> {
+    try {
+      const store = await RedisStore.open(options);
+      await store.acquire('0'.repeat(64), randomId());
+    } catch (cause) {
+      if (isBlitzError(cause)) throw cause;
+      throw new BlitzError('E_SESSION_BACKEND', { cause, details: { handler: 'redis', operation: 'open' } });
+    }
+  }
+
+  override open(_savePath: string, _name: string): Awaitable<void> {
+    if (this.#store !== undefined) return;
+    return RedisStore.open(this.options).then((store) => {
+      this.#store = store;
+    });
+  }
+
+  /** The first try goes without the waiting around it: a lock is nearly always free, and each promise costs. */
+  read(id: string): Promise<string> {
+    const store = this.#opened;
+    const token = randomId();
+    const take = (record: StoredRecord | 'absent'): string => {
+      if (record === 'absent') return '';
+      this.#held = { id, token };
+      return this.#accept(record);
+    };
+    return store.acquire(id, token).then((found) => {
+      if (found !== undefined) return take(found);
+      return Promise.resolve(this.waitForLock(() => store.acquire(id, token))).then(take);
+    });
+  }
+
+  peek(id: string): Promise<string> {
+    return this.#opened.peek(id).then((record) => (record === undefined ? '' : this.#accept(record)));
+  }
+
+  create(id: string, data: string): Promise<boolean> {
+    return this.#opened.create(id, data);
+  }
+
+  write(id: string, data: string): Promise<void> {
+    return this.#held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
+  }
+
+  /** PHP lets a handler write an id that it never read. */
+  async #writeUnread(id: string, data: string): Promise<void> {
+    if (await this.create(id, data)) return;
+    await this.read(id);
+    await this.#save(id, data, true);
+  }
+
+  updateTimestamp(id: string): Promise<void> {
+    return this.#save(id, null, true);
+  }
+
+  commit(id: string, data: string | null, keep: boolean): Promise<void> {
+    return this.#save(id, data, keep);
+  }
+
+  #save(id: string, data: string | null, keep: boolean): Promise<void> {
+    const { token } = this.#owned(id);
+    return this.#opened.save(id, token, data, keep).then((saved) => {
+      if (!keep || !saved) this.#held = undefined;
+      if (!saved) throw new BlitzError('E_SESSION_LOCK_LOST');
+    });
+  }
+
+  renew(id: string): Awaitable<boolean> {
+    return this.#opened.renew(id, this.#owned(id).token);
+  }
+
+  async destroy(id: string): Promise<void> {
+    if (this.#held === undefined) await this.read(id);
+    if (this.#held === undefined) return;
+    const gone = await this.#opened.destroy(id, this.#owned(id).token);
+    this.#held = undefined;
+    if (!gone) throw new BlitzError('E_SESSION_LOCK_LOST');
+  }
+
+  async quarantine(id: string): Promise<void> {
+    const kept = await this.#opened.quarantine(id, this.#owned(id).token);
+    this.#held = undefined;
+    if (!kept) throw new BlitzError('E_SESSION_LOCK_LOST');
+  }
+
+  handOver(): unknown {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  adopt(held: unknown): void {
+    this.#held = held as Held;
+  }
+
+  override close(): Awaitable<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) return this.#opened.release(held.id, held.token);
+  }
+
+  get #opened(): RedisStore {
+    if (this.#store === undefined) throw new Error('open() comes before anything else');
+    return this.#store;
+  }
+
+  #accept(record: StoredRecord): string {
+    this.lastActivity = record.lastActivity;
+    return record.data;
+  }
+
+  /** What this instance believes to hold; whether it still does, the server says with the write itself. */
+  #owned(id: string): Held {
+    if (this.#held?.id !== id) throw new BlitzError('E_SESSION_LOCK_LOST');
+    return this.#held;
+  }
+}

@@ -1,0 +1,138 @@
+import type { Duplex } from 'node:stream';
+import { type Opened, openClient, type RedisClient } from './client.js';
+import { cleaned, isRefusal } from './failure.js';
+import { OwedReleases } from './owed-releases.js';
+import { RELEASE, type Script } from './scripts.js';
+
+/** The key of a record and of its lock: one slot of a cluster. */
+export type Keys = readonly [record: string, lock: string];
+
+type Argument = string | number | Buffer;
+
+export function isOne(answer: number): boolean {
+  return answer === 1;
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
+/** Milliseconds that closing waits for the server. */
+const PATIENCE = 500;
+
+/** The one connection of this process to a Redis, a cluster or a sentinel's master. Every error it throws is clean. */
+export class RedisConnection {
+  readonly client: RedisClient;
+  readonly prefix: string | undefined;
+  readonly keyPrefix: string;
+  readonly owed: OwedReleases;
+  /** Why there is no connection at the moment. */
+  #last: Error | undefined;
+  /** The stream that holds back what is written until the turn of the event loop is over. */
+  #gathering: Duplex | undefined;
+
+  private constructor({ client, prefix, keyPrefix }: Opened) {
+    this.client = client;
+    this.prefix = prefix;
+    this.keyPrefix = keyPrefix;
+    this.owed = new OwedReleases((token, keys) => this.run(RELEASE, isOne, ...keys, token));
+    const note = (error: unknown) => {
+      if (error instanceof Error) this.#last = error;
+    };
+    client.on('error', note);
+    client.on('node error', note);
+    client.on('ready', () => {
+      this.#last = undefined;
+      if (this.owed.size > 0) void this.owed.send();
+    });
+  }
+
+  /**
+   * Opens, and waits at most `timeout` milliseconds until the server can be used; one that refuses us is not waited
+   * for.
+   */
+  static async open(address: string | object, timeout: number): Promise<RedisConnection> {
+    const connection = new RedisConnection(await openClient(address, timeout));
+    try {
+      await connection.#ready(timeout);
+      return connection;
+    } catch (error) {
+      connection.client.disconnect();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a script in the server; one that is not known there is sent whole. One promise for both outcomes: each costs
+   * a request a microsecond where its context is followed.
+   */
+  run<T, Answer = number>(script: Script, accept: (answer: Answer) => T, ...args: Argument[]): Promise<T> {
+    const { client } = this;
+    const { lua, sum, keys } = script;
+    const accepted = accept as (answer: unknown) => T;
+    this.gather();
+    return client.evalshaBuffer(sum, keys, ...args).then(accepted, (error: unknown) => {
+      if (!isUnknownScript(error)) throw this.failure(error);
+      return client.evalBuffer(lua, keys, ...args).then(accepted, (failed: unknown) => {
+        throw this.failure(failed);
+      });
+    });
+  }
+
+  /**
+   * Lets what this turn of the event loop sends leave together: a write of its own for each command costs more than all
+   * the rest of it.
+   */
+  gather(): void {
+    const { stream } = this.client;
+    if (!stream || stream === this.#gathering || stream.destroyed) return;
+    this.#gathering = stream;
+    stream.cork();
+    setImmediate(this.#send);
+  }
+
+  readonly #send = (): void => {
+    const stream = this.#gathering;
+    this.#gathering = undefined;
+    stream?.uncork();
+  };
+
+  /** What a failed command is told as. */
+  failure(error: unknown): Error {
+    return cleaned(error, this.#last);
+  }
+
+  /** Ends the connection, after what is under way; a server that does not answer is not waited for. */
+  async close(): Promise<void> {
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE).unref());
+    if (this.client.status === 'ready') await Promise.race([this.#leave(), patience]);
+    this.owed.forget();
+    this.client.disconnect();
+  }
+
+  async #leave(): Promise<void> {
+    await this.owed.send();
+    await this.client.quit().catch(() => {});
+  }
+
+  #ready(timeout: number): Promise<void> {
+    const { client } = this;
+    if (client.status === 'ready') return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        client.off('ready', ready);
+        client.off('error', failed);
+        settle();
+      };
+      const ready = () => end(resolve);
+      const failed = (error: unknown) => {
+        if (isRefusal(error as Error)) end(() => reject(cleaned(error)));
+      };
+      const late = new Error(`no answer within ${timeout / 1000} s`);
+      const timer = setTimeout(() => end(() => reject(this.failure(this.#last ?? late))), timeout);
+      client.on('ready', ready);
+      client.on('error', failed);
+    });
+  }
+}

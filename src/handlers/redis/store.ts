@@ -1,0 +1,164 @@
+import type { HandlerOptions } from '../../contracts/handler.js';
+import { randomId } from '../../support/random.js';
+import { shared } from '../connections.js';
+import { isOne, type Keys, RedisConnection } from './connection.js';
+import { decodeRecord, encodeRecord, headerOf, type StoredRecord } from './record.js';
+
+import { ACQUIRE, DESTROY, QUARANTINE, RELEASE, RENEW, SAVE, TOUCH } from './scripts.js';
+
+export type { StoredRecord } from './record.js';
+
+/** Seconds for which Redis keeps a record beyond the moment at which we would still open and save it. */
+const SLACK = 60;
+/** Seconds for which an unreadable record is kept. */
+const KEEP_CORRUPT = 7 * 24 * 3600;
+
+const stores = new WeakMap<HandlerOptions, RedisStore>();
+const objects = new WeakMap<object, number>();
+let counted = 0;
+
+/**
+ * The records and locks of one application. Redis's own expiry only collects garbage: it comes when nobody could open
+ * a record any more, nor save what was opened in time. Whether a session is over, its last activity decides.
+ */
+export class RedisStore {
+  readonly #connection: RedisConnection;
+  readonly #options: HandlerOptions;
+  readonly #prefix: string;
+  readonly #life: number;
+  readonly #lease: number;
+
+  private constructor(connection: RedisConnection, options: HandlerOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#prefix = connection.keyPrefix + (connection.prefix ?? `blitz_session:${options.name}:`);
+    this.#life = Math.ceil((options.lifetime + options.lockMax + SLACK) * 1000);
+    this.#lease = Math.ceil(options.lockTtl * 1000);
+  }
+
+  /** What `open` opened for an application. */
+  static of(options: HandlerOptions): RedisStore | undefined {
+    return stores.get(options);
+  }
+
+  static async open(options: HandlerOptions): Promise<RedisStore> {
+    const { savePath, client, operationTimeout } = options;
+    const name = `redis ${operationTimeout} ${client === undefined ? savePath : numberOf(client)}`;
+    const open = () => RedisConnection.open(client ?? savePath, operationTimeout * 1000);
+    const connection = await shared(name, open, (opened) => opened.close());
+    const store = new RedisStore(connection, options);
+    stores.set(options, store);
+    return store;
+  }
+
+  /** The locked record; `absent`: nothing there, nothing locked; undefined: somebody else has the lock. */
+  acquire(id: string, token: string): Promise<StoredRecord | 'absent' | undefined> {
+    const keys = this.#keys(id);
+    const { clock, operationTimeout } = this.#options;
+    const answer = this.#connection.run(ACQUIRE, this.#found, keys[0], keys[1], token, this.#lease);
+    const owe = () => this.#connection.owed.add(token, keys, this.#lease);
+    // A handler that waits for locks is given more time than one operation has, so each try is bounded here.
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const timer = clock.setTimeout(() => {
+        late = true;
+        reject(this.#connection.failure(new Error(`no answer within ${operationTimeout} s`)));
+      }, operationTimeout * 1000);
+      answer.then(
+        (found) => {
+          clock.clearTimeout(timer);
+          if (!late) resolve(found);
+          else if (typeof found === 'object') owe();
+        },
+        (error: unknown) => {
+          clock.clearTimeout(timer);
+          // The server may have executed it all the same.
+          owe();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  readonly #found = (stored: Buffer | null | 0): StoredRecord | 'absent' | undefined => {
+    if (stored === 0) return undefined;
+    return stored === null ? 'absent' : decodeRecord(stored, this.#options.encoding);
+  };
+
+  peek(id: string): Promise<StoredRecord | undefined> {
+    return this.#connection.client
+      .getBuffer(this.#prefix + id)
+      .then(
+        (stored) => (stored === null ? undefined : decodeRecord(stored, this.#options.encoding)),
+        this.#failed,
+      );
+  }
+
+  /** False when the id is taken. */
+  create(id: string, data: string): Promise<boolean> {
+    const { clock, encoding } = this.#options;
+    const record = encodeRecord(headerOf(clock.now(), randomId()), data, encoding);
+    const { client } = this.#connection;
+    this.#connection.gather();
+    return client
+      .set(this.#prefix + id, record, 'PX', this.#life, 'NX')
+      .then((answer) => answer !== null, this.#failed);
+  }
+
+  /** Writes, or touches (`null`), and unlocks unless `keep`; false: the lock or the record is gone, nothing is written. */
+  save(id: string, token: string, data: string | null, keep: boolean): Promise<boolean> {
+    const { clock, encoding } = this.#options;
+    const [key, lock] = this.#keys(id);
+    const header = headerOf(clock.now(), token);
+    const script = data === null ? TOUCH : SAVE;
+    const record = data === null ? header : encodeRecord(header, data, encoding);
+    const lease = keep ? this.#lease : '';
+    return this.#connection.run(script, isOne, key, lock, token, record, this.#life, lease);
+  }
+
+  renew(id: string, token: string): Promise<boolean> {
+    return this.#connection.run(RENEW, isOne, ...this.#keys(id), token, this.#lease);
+  }
+
+  /** False: the lock was lost, and the record is there. */
+  destroy(id: string, token: string): Promise<boolean> {
+    return this.#connection.run(DESTROY, isOne, ...this.#keys(id), token);
+  }
+
+  /** Puts the record aside under `…:corrupt`; false: the lock was lost. */
+  quarantine(id: string, token: string): Promise<boolean> {
+    const [record, lock] = this.#keys(id);
+    const aside = `{${record}}:corrupt`;
+    return this.#connection.run(QUARANTINE, isOne, record, lock, aside, token, KEEP_CORRUPT);
+  }
+
+  /** Frees the lock if it is still ours. What cannot be sent now is sent when the server is back. */
+  async release(id: string, token: string): Promise<void> {
+    const keys = this.#keys(id);
+    try {
+      await this.#connection.run(RELEASE, isOne, ...keys, token);
+    } catch (error) {
+      this.#connection.owed.add(token, keys, this.#lease);
+      throw error;
+    }
+  }
+
+  readonly #failed = (error: unknown): never => {
+    throw this.#connection.failure(error);
+  };
+
+  #keys(id: string): Keys {
+    const record = this.#prefix + id;
+    return [record, `{${record}}:lock`];
+  }
+}
+
+/** A client, or options, as part of a name. */
+function numberOf(client: object): string {
+  let number = objects.get(client);
+  if (number === undefined) {
+    number = ++counted;
+    objects.set(client, number);
+  }
+  return `#${number}`;
+}
