@@ -13,6 +13,7 @@ import { releaseShared, retainShared } from '../handlers/connections.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { InjectedResponse, InjectOptions } from './inject.js';
 import { Kernel } from './kernel.js';
+import { portFrom } from './port.js';
 import { composeHttp } from './providers.js';
 import { loadRoutes } from './routing/load-routes.js';
 import type { Router } from './routing/router.js';
@@ -86,12 +87,12 @@ export class Application {
 
   /**
    * Serves the routes. `port`: default `PORT`, else 3000; 0 is a free one. `host`: default `HOST`, else 127.0.0.1.
-   * Resolves to the address. Throws `E_PACKAGE_MISSING`, `E_ROUTE`, and what the system says of the address.
+   * Resolves to the address. Throws `E_APP_LISTEN`, `E_PACKAGE_MISSING`, `E_ROUTE`, and what the system says of the address.
    */
   async listen(port?: number, host?: string): Promise<string> {
     const kernel = await this.#serving();
     return kernel.listen(
-      port ?? Number(process.env['PORT'] || 3000),
+      port ?? portFrom('PORT', process.env['PORT'] || '3000'),
       host ?? (process.env['HOST'] || '127.0.0.1'),
     );
   }

@@ -69,12 +69,7 @@ export class Kernel {
     const server = fastify({
       bodyLimit: BODY_LIMIT,
       requestTimeout: RECEIVING,
-      routerOptions: {
-        ignoreTrailingSlash: true,
-        maxParamLength: 1024,
-        allowUnsafeRegex: true,
-        querystringParser: parseQuery,
-      },
+      routerOptions: { querystringParser: parseQuery },
       frameworkErrors: (error, request, reply) => kernel.#refuse(error, request, reply),
     });
     const kernel = new Kernel(app, server);

@@ -9,7 +9,6 @@ import { isBlitzError } from '../errors.js';
 import { after, isThenable } from '../support/thenable.js';
 import { keepQuiet, outgoing } from './body-stream.js';
 import type { ErrorHandler } from './error-handler.js';
-import { logFailure } from './failure.js';
 import type { Host } from './host.js';
 import type { Pipeline } from './pipeline.js';
 import { rememberPage } from './previous-page.js';
@@ -77,7 +76,7 @@ export class RouteServer {
     }
     request.attach(exchange.store);
     client.serve(exchange);
-    if (client.gone) return this.#abandon(exchange, reply);
+    if (client.gone) return this.#abandon(exchange, request, reply);
     return exchange.run(() => this.#serve(visit, reply, pipeline, exchange), visit);
   }
 
@@ -145,8 +144,8 @@ export class RouteServer {
   }
 
   /** The client left while the session was being opened: nothing runs, and nobody is answered. */
-  async #abandon(exchange: SessionExchange, reply: FastifyReply): Promise<unknown> {
-    await exchange.finish().catch((error: unknown) => logFailure(this.#app, error));
+  async #abandon(exchange: SessionExchange, request: Request, reply: FastifyReply): Promise<unknown> {
+    await exchange.finish().catch((error: unknown) => this.#errors.report(error, request));
     return reply.hijack();
   }
 

@@ -4,6 +4,7 @@ import { BlitzError } from '../errors.js';
 import { explainError } from '../support/explain-error.js';
 import { type Language, language } from '../support/language.js';
 import { Application, type BootOptions } from './application.js';
+import { portFrom } from './port.js';
 
 export interface ServeOptions extends BootOptions {
   /** The address to answer at. Default: `HOST` (the environment, then `.env`), else 127.0.0.1. */
@@ -27,7 +28,6 @@ const TEXTS = {
     stopping: 'Arrêt : les dernières requêtes se terminent…',
     stopped: 'Application arrêtée.',
     stuck: 'Des requêtes ne finissent pas : arrêt immédiat.',
-    port: (name: string, text: string) => `${name} vaut « ${text} » ; il faut un nombre entier de 0 à 65535`,
     taken: (port: number, host: string) =>
       `le port ${port} de ${host} est déjà pris. Arrêtez le programme qui l’occupe, ou choisissez-en un autre (--port ou PORT)`,
     rights: (port: number) =>
@@ -39,7 +39,6 @@ const TEXTS = {
     stopping: 'Stopping: the last requests are being finished…',
     stopped: 'Application stopped.',
     stuck: 'Some requests do not end: stopping at once.',
-    port: (name: string, text: string) => `${name} is "${text}"; it must be a whole number from 0 to 65535`,
     taken: (port: number, host: string) =>
       `port ${port} of ${host} is already taken. Stop the program that holds it, or choose another one (--port or PORT)`,
     rights: (port: number) => `port ${port} needs special rights; choose one above 1023 (--port or PORT)`,
@@ -132,13 +131,6 @@ async function end(application: Application, tell: (sentence: string) => void, c
 function exitSoon(code: number): void {
   process.exitCode = code;
   setTimeout(() => process.exit(), LEFTOVERS).unref();
-}
-
-/** `name` is where the text was written, for the error. Throws `E_APP_LISTEN`. */
-function portFrom(name: string, text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new BlitzError('E_APP_LISTEN', { details: { reason: TEXTS[language()].port(name, text) } });
 }
 
 /** What the operator can do about it; an error that is nothing of this kind is left as it is. */

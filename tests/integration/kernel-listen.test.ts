@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Session, service, session } from 'blitz-session';
+import { isBlitzError, Session, service, session } from 'blitz-session';
 import { expect } from 'chai';
 import { bootSite, closeSites, openSite, writeApplication } from '../fixtures/kernel-site.ts';
 
@@ -56,6 +56,12 @@ describe('kernel: listen, inject, close', () => {
     const { HOST, PORT } = process.env;
     Object.assign(process.env, { HOST: '127.0.0.1', PORT: '0' });
     try {
+      for (const port of ['abc', '-1', '65536', '1.5']) {
+        process.env['PORT'] = port;
+        const refused = await app.listen().catch((error: unknown) => error);
+        expect(isBlitzError(refused, 'E_APP_LISTEN'), port).to.equal(true);
+      }
+      process.env['PORT'] = '0';
       expect(await (await fetch(await app.listen())).text()).to.equal('here');
     } finally {
       for (const [name, value] of Object.entries({ HOST, PORT })) {
