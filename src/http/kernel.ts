@@ -70,6 +70,8 @@ export class Kernel {
       bodyLimit: BODY_LIMIT,
       requestTimeout: RECEIVING,
       routerOptions: { querystringParser: parseQuery },
+      // Our one route has no schema: without these Fastify loads two compilers (ajv, fast-json-stringify) that nobody uses.
+      schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
       frameworkErrors: (error, request, reply) => kernel.#refuse(error, request, reply),
     });
     const kernel = new Kernel(app, server);
@@ -234,6 +236,10 @@ export class Kernel {
     if (this.#files.size === 0 || (method !== 'GET' && method !== 'HEAD')) return undefined;
     return this.#files.get(path) ?? (path.includes('%') ? this.#files.get(decoded(path)) : undefined);
   }
+}
+
+function noSchemas(): never {
+  throw new Error('the kernel gives Fastify no schema');
 }
 
 /** A query never throws: its length is bounded with that of the request line. */

@@ -54,7 +54,7 @@ describe('klinge', () => {
       if (seen.has(file)) return;
       seen.add(file);
       const code = await readFile(file, 'utf8');
-      for (const match of code.matchAll(/^(?:import|export)\b(?:[^;']*\bfrom)?\s*'([^']+)';$/gm)) {
+      for (const match of code.matchAll(/^(?:import|export)\b(?:[^;'"]*\bfrom)?\s*['"]([^'"]+)['"];$/gm)) {
         const name = match[1] as string;
         if (name.startsWith('.')) await visit(join(dirname(file), name));
         else if (!name.startsWith('node:')) packages.add(name);
