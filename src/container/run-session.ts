@@ -56,9 +56,11 @@ export async function runSession<T>(
         result = await work(session.store);
       } catch (error) {
         // What the work threw is what its caller must see; a failed save beside it goes to the log.
-        await manager.finish(session).catch((cause: unknown) => {
+        try {
+          await manager.finish(session);
+        } catch (cause) {
           services.get<Logger>('log').error('the session could not be saved', { cause });
-        });
+        }
         throw error;
       }
       await manager.finish(session);

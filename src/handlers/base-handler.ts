@@ -56,17 +56,10 @@ export abstract class BaseHandler implements SessionHandlerInterface {
     tryOnce: () => Awaitable<T | undefined>,
     poll: Pick<LockWait, 'pollMin' | 'pollMax'> = {},
   ): Awaitable<T> {
-    const { request } = this;
-    const { clock, lockWait } = this.options;
-    return waitForLock(tryOnce, {
-      clock,
-      lockWait,
-      deadline: request.deadline ?? clock.now() + lockWait * 1000,
-      // Asked for only by who waits: a signal costs as much as the rest of a lock that is free.
-      get signal() {
-        return request.signal;
-      },
-      ...poll,
+    return waitForLock(tryOnce, () => {
+      const { clock, lockWait } = this.options;
+      const { deadline = clock.now() + lockWait * 1000, signal } = this.request;
+      return { clock, lockWait, deadline, signal, ...poll };
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Handler, HandlerOptions } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
+import type { Later } from '../support/later.js';
 import { randomId } from '../support/random.js';
 import { after } from '../support/thenable.js';
 import { BaseHandler } from './base-handler.js';
@@ -66,7 +67,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   // written with `then`.
 
   /** Lock and record in one round trip. The data, `''` when there is no record; undefined when the lock is taken. */
-  #tryLock(id: string): Promise<string | undefined> {
+  #tryLock(id: string): Awaitable<string | undefined> {
     const token = randomId();
     const lease = new Lease(this.#leaseSeconds);
     return this.#run(id, [this.#add(id, token), this.#look(id)]).then(
@@ -186,7 +187,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   }
 
   /** One command, and the lock is free; `judge` looks at the command's reply. */
-  #lastly(held: Held, command: Command, judge: (reply: Reply | undefined) => void): Promise<void> {
+  #lastly(held: Held, command: Command, judge: (reply: Reply | undefined) => void): Awaitable<void> {
     const { id, token, lockUnique = '' } = held;
     this.#held = undefined;
     const free: Command = { verb: 'remove', key: this.#lock(id), unique: lockUnique };
@@ -336,7 +337,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
     return leaseSeconds(this.options.lockTtl);
   }
 
-  #run(id: string, commands: readonly Command[]): Promise<readonly Reply[]> {
+  #run(id: string, commands: readonly Command[]): Later<readonly Reply[]> {
     return this.#transport.run(this.#data(id), commands);
   }
 

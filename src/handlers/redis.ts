@@ -2,6 +2,7 @@ import type { Handler, HandlerOptions, HandlerRequest } from '../contracts/handl
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { randomId } from '../support/random.js';
+import { after } from '../support/thenable.js';
 import { BaseHandler } from './base-handler.js';
 import { RedisStore, type StoredRecord } from './redis/store.js';
 
@@ -18,6 +19,7 @@ interface Held {
  */
 export class RedisHandler extends BaseHandler implements Handler {
   readonly locks = true;
+  readonly bounded = true;
   lastActivity: number | undefined;
   #store: RedisStore | undefined;
   #held: Held | undefined;
@@ -49,7 +51,7 @@ export class RedisHandler extends BaseHandler implements Handler {
   }
 
   /** The first try goes without the waiting around it: a lock is nearly always free, and each promise costs. */
-  read(id: string): Promise<string> {
+  read(id: string): Awaitable<string> {
     const store = this.#opened;
     const token = randomId();
     const take = (record: StoredRecord | 'absent'): string => {
@@ -59,19 +61,22 @@ export class RedisHandler extends BaseHandler implements Handler {
     };
     return store.acquire(id, token).then((found) => {
       if (found !== undefined) return take(found);
-      return Promise.resolve(this.waitForLock(() => store.acquire(id, token))).then(take);
+      return after(
+        this.waitForLock(() => store.acquire(id, token)),
+        take,
+      );
     });
   }
 
-  peek(id: string): Promise<string> {
+  peek(id: string): Awaitable<string> {
     return this.#opened.peek(id).then((record) => (record === undefined ? '' : this.#accept(record)));
   }
 
-  create(id: string, data: string): Promise<boolean> {
+  create(id: string, data: string): Awaitable<boolean> {
     return this.#opened.create(id, data);
   }
 
-  write(id: string, data: string): Promise<void> {
+  write(id: string, data: string): Awaitable<void> {
     return this.#held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
   }
 
@@ -82,15 +87,15 @@ export class RedisHandler extends BaseHandler implements Handler {
     await this.#save(id, data, true);
   }
 
-  updateTimestamp(id: string): Promise<void> {
+  updateTimestamp(id: string): Awaitable<void> {
     return this.#save(id, null, true);
   }
 
-  commit(id: string, data: string | null, keep: boolean): Promise<void> {
+  commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
     return this.#save(id, data, keep);
   }
 
-  #save(id: string, data: string | null, keep: boolean): Promise<void> {
+  #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
     const { token } = this.#owned(id);
     return this.#opened.save(id, token, data, keep).then((saved) => {
       if (!keep || !saved) this.#held = undefined;

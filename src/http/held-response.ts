@@ -28,7 +28,7 @@ interface Call {
 
 /** What is asked at the first byte. Resolves to the session's headers, or rejects: then `failed` answers instead. */
 export interface Gate {
-  finish(): Promise<SessionHeaders>;
+  finish(): PromiseLike<SessionHeaders>;
   failed(error: unknown): Failure;
 }
 
@@ -215,9 +215,12 @@ function hold(
 function release(response: HeldResponse, state: State): void {
   if (state.finishing) return;
   state.finishing = true;
+  // A store that answers at once: a handler that throws right after its first write still gets its error page.
+  let atOnce = !state.ended;
   state.gate.finish().then(
     (headers) => {
-      if (state.phase === 'held') replay(response, state, headers);
+      if (atOnce) process.nextTick(replay, response, state, headers);
+      else replay(response, state, headers);
     },
     (error: unknown) => {
       if (state.phase !== 'held') return;
@@ -225,6 +228,7 @@ function release(response: HeldResponse, state: State): void {
       answerFailure(response, state.gate.failed(error));
     },
   );
+  atOnce = false;
 }
 
 /** Gives the head back to Node as the handler left it. */
@@ -239,6 +243,7 @@ function unlock(response: HeldResponse, { head, writeHead: below }: State): void
 }
 
 function replay(response: HeldResponse, state: State, headers: SessionHeaders): void {
+  if (state.phase !== 'held') return;
   state.phase = 'released';
   unlock(response, state);
   if (response.destroyed) {

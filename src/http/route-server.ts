@@ -132,9 +132,11 @@ export class RouteServer {
   #awaited(prepared: PromiseLike<Response>, visit: Visit, exchange: SessionExchange): Promise<Response> {
     return new Promise((resolve) => {
       let given = false;
-      exchange.onUnseenFailure((error) => {
-        given = true;
-        resolve(this.#failed(error, visit));
+      exchange.onUnseenFailure({
+        unseenFailure: (error) => {
+          given = true;
+          resolve(this.#failed(error, visit));
+        },
       });
       void prepared.then((response) => {
         if (given) discard(response.body);

@@ -3,9 +3,11 @@ import { runInScope } from '../container/request-scope.js';
 import type { AppConfig } from '../contracts/config.js';
 import type { Client } from '../contracts/http.js';
 import type { SessionCookie } from '../cookie/session-cookie.js';
+import type { FailureListener } from '../session/operations.js';
 import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
+import type { Later } from '../support/later.js';
 import type { Host } from './host.js';
 import { type Forwarding, ProxyTrust } from './request-facts.js';
 
@@ -51,11 +53,11 @@ export class SessionStarter {
   }
 
   /** Waits for the session's turn and opens it. */
-  async begin(request: ExchangeRequest): Promise<SessionExchange> {
+  begin(request: ExchangeRequest): Later<SessionExchange> {
     const services = this.#app.services;
     const cookie = services.get<SessionCookie>('sessionCookie');
     const manager = services.get<SessionManager>('sessionManager');
-    const session = await manager.open({
+    const opening = manager.open({
       id: cookie.read(request.cookie),
       ip: this.#proxies.addressOf(request),
       readOnly: request.readOnly,
@@ -64,7 +66,9 @@ export class SessionStarter {
       client: request.client,
     });
     const overHttps = this.#proxies.isSecure(request);
-    return new SessionExchange(this.#app, manager, session, cookie, overHttps, request.context);
+    return opening.then(
+      (session) => new SessionExchange(this.#app, manager, session, cookie, overHttps, request.context),
+    );
   }
 }
 
@@ -76,7 +80,7 @@ export class SessionExchange {
   readonly #cookie: SessionCookie;
   readonly #overHttps: boolean;
   readonly #context: boolean;
-  #finished: Promise<SessionHeaders> | undefined;
+  #finished: Later<SessionHeaders> | undefined;
 
   constructor(
     app: Host,
@@ -114,14 +118,13 @@ export class SessionExchange {
    * Writes and unlocks: called at the first byte, however the handler ended, and again without effect. Resolves to what
    * the response must carry; rejects with what could not be saved.
    */
-  finish(): Promise<SessionHeaders> {
-    this.#finished ??= this.#finish();
+  finish(): Later<SessionHeaders> {
+    this.#finished ??= this.#manager.finish(this.#session).then(() => this.#headers());
     return this.#finished;
   }
 
-  async #finish(): Promise<SessionHeaders> {
+  #headers(): SessionHeaders {
     const session = this.#session;
-    await this.#manager.finish(session);
     if (session.cookieDue === 'none') return NO_HEADERS;
     const setCookie =
       session.cookieDue === 'set'
@@ -131,8 +134,8 @@ export class SessionExchange {
   }
 
   /** Is told of a failed operation whose promise chain nobody looked at: nobody else will answer the request. */
-  onUnseenFailure(told: (error: unknown) => void): void {
-    this.#session.onUnseenFailure(told);
+  onUnseenFailure(listener: FailureListener): void {
+    this.#session.onUnseenFailure(listener);
   }
 
   /** The client left before the handler ended. */

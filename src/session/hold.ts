@@ -6,6 +6,11 @@ import type { Locked } from './loader.js';
 import type { HandedOver, Place } from './queue.js';
 import { SessionRecord } from './record.js';
 
+/** Who must know that the lock is somebody else's now. */
+export interface LockOwner {
+  loseLock(): void;
+}
+
 /** A stored session that this request has locked: what can be done with the record until the lock is free. */
 export class Hold {
   readonly #env: SessionEnvironment;
@@ -28,15 +33,15 @@ export class Hold {
     return this.#record.id;
   }
 
-  /** Calls `lost` when `lock_max` is over or the lease could not be renewed. */
-  watch(lost: () => void): void {
+  /** Renews the lease as long as the session is open, and tells `owner` when it was lost. */
+  watch(owner: LockOwner): void {
     const { clock, config } = this.#env;
     if (!this.#record.renews) return;
     const renew = () => {
       void this.#record.renew().then((held) => {
         if (this.#timers.length === 0) return;
         if (held) this.#timers = [clock.setTimeout(renew, (config.lock_ttl * 1000) / 3, true)];
-        else lost();
+        else owner.loseLock();
       });
     };
     this.#timers = [clock.setTimeout(renew, (config.lock_ttl * 1000) / 3, true)];

@@ -1,6 +1,6 @@
 import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
-import { isThenable } from '../support/thenable.js';
+import { after, attempt } from '../support/thenable.js';
 import { handlerRequest, lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { isSessionId, storageId } from './id.js';
 import { followPointer, parsePointer } from './pointer.js';
@@ -26,6 +26,16 @@ export interface Locked {
   readonly values: Values;
   /** Storage ids of the pointers that led here. */
   readonly via: readonly string[];
+}
+
+/** One request's way to its session. */
+interface Search {
+  readonly request: SessionRequest;
+  /** Milliseconds of the clock. */
+  readonly began: number;
+  readonly deadline: number;
+  /** Keys of the pointers that were followed. */
+  readonly via: string[];
 }
 
 export interface Peeked {
@@ -55,38 +65,53 @@ export class SessionLoader {
   }
 
   /** Throws when the lock is not obtained in time, the store fails, or the client leaves. */
-  async lock(presented: string | undefined, request: SessionRequest): Promise<Locked | Absent> {
+  lock(presented: string | undefined, request: SessionRequest): Awaitable<Locked | Absent> {
     const { clock, config } = this.#env;
     const began = clock.now();
-    const deadline = began + config.lock_wait * 1000;
-    const via: string[] = [];
-    let id = presented;
-    for (let hop = 0; hop < MAX_HOPS && isSessionId(id); hop++) {
-      const key = this.keyOf(id, request);
-      const record = new SessionRecord(this.#env.records, key, handlerRequest(request, deadline));
-      const turn = this.#env.queue.enter(key, { deadline, client: request.client });
-      const place = turn instanceof Promise ? await turn : turn;
-      let next: Locked | Absent | string;
-      try {
-        const reading = this.#read(place, record);
-        const data = isThenable(reading) ? await reading : reading;
-        this.#mayStillWork(request, turn !== place, clock.now() - began);
-        const judged = this.#judge({ id, record, place, data, via });
-        next = judged instanceof Promise ? await judged : judged;
-      } catch (error) {
-        // The error does not wait for a store that has just failed.
-        void record.closeQuietly().then(() => place.leave());
-        throw error;
-      }
-      if (typeof next !== 'string') {
-        if (next.kind !== 'found') place.leave();
-        return next;
-      }
-      place.leave();
-      via.push(key);
-      id = next;
-    }
-    return NOTHING;
+    return this.#follow(presented, { request, began, deadline: began + config.lock_wait * 1000, via: [] });
+  }
+
+  /** Locks what is under `id`, or under the id to which a pointer there leads. */
+  #follow(id: string | undefined, search: Search): Awaitable<Locked | Absent> {
+    if (search.via.length >= MAX_HOPS || !isSessionId(id)) return NOTHING;
+    const { request, deadline } = search;
+    const key = this.keyOf(id, request);
+    const record = new SessionRecord(this.#env.records, key, handlerRequest(request, deadline));
+    const place = this.#env.queue.enter(key, { deadline, client: request.client });
+    return after(place, (mine) =>
+      after(
+        attempt(
+          () => this.#look(id, record, mine, search, place !== mine),
+          (error) => {
+            // The error does not wait for a store that has just failed.
+            void record.closeQuietly().then(() => mine.leave());
+            throw error;
+          },
+        ),
+        (next) => {
+          if (typeof next !== 'string') {
+            if (next.kind !== 'found') mine.leave();
+            return next;
+          }
+          mine.leave();
+          search.via.push(key);
+          return this.#follow(next, search);
+        },
+      ),
+    );
+  }
+
+  #look(
+    id: string,
+    record: SessionRecord,
+    place: Place,
+    { request, began, via }: Search,
+    queued: boolean,
+  ): Awaitable<Locked | Absent | string> {
+    return after(this.#read(place, record), (data) => {
+      this.#mayStillWork(request, queued, this.#env.clock.now() - began);
+      return this.#judge({ id, record, place, data, via });
+    });
   }
 
   /** The last committed state, without a lock. */
@@ -103,7 +128,7 @@ export class SessionLoader {
       }
       await record.close();
       if (data === '') return NOTHING;
-      const next = this.#follow(data, id);
+      const next = this.#pointed(data, id);
       if (typeof next === 'object') return next;
       if (next === undefined) {
         const verdict = this.#verdict(data, record.lastActivity);
@@ -129,10 +154,10 @@ export class SessionLoader {
   }
 
   /** What was found; a string is the next id to look for. Everything but `found` is closed. */
-  #judge(found: Omit<Locked, 'kind' | 'values'>): Locked | Promise<Absent | string> {
+  #judge(found: Omit<Locked, 'kind' | 'values'>): Awaitable<Locked | Absent | string> {
     const { id, record, place, data, via } = found;
     if (data === '') return closed(record, NOTHING);
-    const next = this.#follow(data, id);
+    const next = this.#pointed(data, id);
     if (next !== undefined) return closed(record, next);
     const verdict = this.#verdict(data, record.lastActivity);
     if (typeof verdict === 'object') return { kind: 'found', id, record, place, data, values: verdict, via };
@@ -141,7 +166,7 @@ export class SessionLoader {
   }
 
   /** The id behind a pointer, or why there is none; undefined when the record is no pointer. */
-  #follow(data: string, id: string): string | Absent | undefined {
+  #pointed(data: string, id: string): string | Absent | undefined {
     const pointer = parsePointer(data);
     if (pointer === undefined) return undefined;
     if (pointer.until < this.#env.clock.now()) {

@@ -2,10 +2,11 @@ import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { randomId } from '../support/random.js';
 import { after } from '../support/thenable.js';
+import type { ActiveSession, ActiveSessions } from './active-sessions.js';
 import { newValues, stampAges } from './birth.js';
 import { handlerRequest, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { Hold, taken } from './hold.js';
-import type { SessionLoader } from './loader.js';
+import type { Locked, SessionLoader } from './loader.js';
 import { SessionRecord } from './record.js';
 import type { StoreSession } from './store-data.js';
 import { ageVars, VARS } from './vars.js';
@@ -20,17 +21,19 @@ type Mode = 'live' | 'readOnly' | 'retired';
 export type CookieDue = 'none' | 'set' | 'delete';
 
 /** A session as it was opened, and its values while it is used: everything but its end. */
-export class OpenedSession implements StoreSession {
+export class OpenedSession implements StoreSession, ActiveSession {
   /** The raw id, as the cookie carries it; empty for a read-only request without a session. */
   id = '';
   values: Values = {};
   cookieDue: CookieDue = 'none';
+  previousActive: ActiveSession | undefined;
+  nextActive: ActiveSession | undefined;
 
   protected readonly env: SessionEnvironment;
   protected readonly loader: SessionLoader;
   protected readonly request: SessionRequest;
   /** The sessions of the application that may still hold something. */
-  protected readonly active: Set<OpenedSession>;
+  protected readonly active: ActiveSessions<OpenedSession>;
   protected mode: Mode = 'live';
   protected state: State = 'open';
   protected carriesCookie: boolean;
@@ -56,7 +59,7 @@ export class OpenedSession implements StoreSession {
     env: SessionEnvironment,
     loader: SessionLoader,
     request: SessionRequest,
-    active: Set<OpenedSession>,
+    active: ActiveSessions<OpenedSession>,
   ) {
     this.active = active;
     this.env = env;
@@ -120,41 +123,49 @@ export class OpenedSession implements StoreSession {
   }
 
   /** Locks and reads; what is not there (any more) becomes a new session. Flash values age once a request. */
-  protected async lock(
+  protected lock(
     id: string | undefined,
     first: boolean,
     outdated: () => boolean = () => false,
-  ): Promise<void> {
-    const found = await this.loader.lock(id, this.request);
-    if (outdated()) {
-      if (found.kind === 'found') await new Hold(this.env, found).free();
-      return;
-    }
-    this.mode = found.kind === 'retired' ? 'retired' : 'live';
-    this.lost = false;
-    if (found.kind === 'found') {
-      this.hold = new Hold(this.env, found);
-      // A renewal that failed is still owed: an id that was planted must not follow a login.
-      this.abandonedId = this.abandonedId === undefined ? undefined : found.id;
-      this.id = this.abandonedId === undefined ? found.id : randomId();
-      this.values = found.values;
-      this.known = found.data;
-      this.mayDiffer = Object.hasOwn(found.values, VARS) || this.abandonedId !== undefined;
-      if (found.via.length > 0 && this.carriesCookie) this.cookieDue = 'set';
-      if (first) ageVars(this.values, this.seconds());
-      if (stampAges(this.values, this.env.config, this.ajax, this.seconds())) this.mayDiffer = true;
-      this.hold.watch(() => this.loseLock());
-    } else {
+  ): Awaitable<void> {
+    return after(this.loader.lock(id, this.request), (found) => {
+      if (outdated()) {
+        return found.kind === 'found' ? new Hold(this.env, found).free() : undefined;
+      }
+      this.mode = found.kind === 'retired' ? 'retired' : 'live';
+      this.lost = false;
+      if (found.kind === 'found') {
+        this.#take(found, first);
+        return this.#begun(outdated);
+      }
       if (id !== undefined) this.demandNothing();
-      await this.prepareNew();
-    }
+      return after(this.prepareNew(), () => this.#begun(outdated));
+    });
+  }
+
+  #take(found: Locked, first: boolean): void {
+    this.hold = new Hold(this.env, found);
+    // A renewal that failed is still owed: an id that was planted must not follow a login.
+    this.abandonedId = this.abandonedId === undefined ? undefined : found.id;
+    this.id = this.abandonedId === undefined ? found.id : randomId();
+    this.values = found.values;
+    this.known = found.data;
+    this.mayDiffer = Object.hasOwn(found.values, VARS) || this.abandonedId !== undefined;
+    if (found.via.length > 0 && this.carriesCookie) this.cookieDue = 'set';
+    if (first) ageVars(this.values, this.seconds());
+    if (stampAges(this.values, this.env.config, this.ajax, this.seconds())) this.mayDiffer = true;
+    this.hold.watch(this);
+  }
+
+  #begun(outdated: () => boolean): Awaitable<void> {
     if (outdated()) {
       this.values = {};
       return this.letGo();
     }
     if (this.givenUp) {
-      await this.letGo();
-      throw new BlitzError('E_APP_CLOSED');
+      return after(this.letGo(), () => {
+        throw new BlitzError('E_APP_CLOSED');
+      });
     }
     this.state = 'open';
     this.active.add(this);
@@ -163,9 +174,16 @@ export class OpenedSession implements StoreSession {
   }
 
   /** A session that nobody knows yet: no lock and, where the handler allows, no read. */
-  protected async prepareNew(): Promise<void> {
+  protected prepareNew(): Awaitable<void> {
     this.begin();
     if (this.mode === 'retired') return;
+    const record = this.newRecord();
+    if (!record.createsSid && !record.readsBeforeCreating) return;
+    return this.#prepareInOrder();
+  }
+
+  /** PHP's order, which a handler of one's own relies on. */
+  async #prepareInOrder(): Promise<void> {
     await this.drawOwnId();
     const record = this.newRecord();
     if (!record.readsBeforeCreating) return;
@@ -205,7 +223,7 @@ export class OpenedSession implements StoreSession {
   }
 
   /** `lock_max` is over, or the lease was lost: others may have the session, nothing is written any more. */
-  protected loseLock(): void {
+  loseLock(): void {
     if (this.state !== 'open') return;
     this.state = 'closed';
     this.lost = true;

@@ -1,5 +1,10 @@
 import type { Awaitable } from '../contracts/session.js';
-import { TrackedPromise, type Unseen } from './tracked.js';
+import { TrackedPromise } from './tracked.js';
+
+/** Is told of an operation that failed and whose promise nobody looked at. */
+export interface FailureListener {
+  unseenFailure(error: unknown): void;
+}
 
 /** What user code asked of the store, in the order of the calls, each after the one before. */
 export class Operations {
@@ -9,7 +14,7 @@ export class Operations {
   /** What is noticed while `finish` waits is thrown by it. */
   #finishing = false;
   /** Is told of a chain that failed without anybody looking; without it the failure waits for `finish`. */
-  onUnseen: Unseen | undefined;
+  listener: FailureListener | undefined;
 
   /** Whether everything that was asked is done and its outcome known. */
   get idle(): boolean {
@@ -48,8 +53,8 @@ export class Operations {
   }
 
   #notice(error: unknown): void {
-    if (this.#finishing || this.onUnseen === undefined) this.#unseen.push({ error });
-    else this.onUnseen(error);
+    if (this.#finishing || this.listener === undefined) this.#unseen.push({ error });
+    else this.listener.unseenFailure(error);
   }
 }
 

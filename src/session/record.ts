@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.js';
 import type { Handler, HandlerClass, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
+import { Later } from '../support/later.js';
 import { after, isThenable } from '../support/thenable.js';
 import { isSessionId } from './id.js';
 import type { HandedOver } from './queue.js';
@@ -297,25 +298,25 @@ export class SessionRecord {
     return this.#handler.bounded ? answer.then(undefined, failed) : this.#inTime(operation, answer, seconds);
   }
 
-  #inTime<T>(operation: string, answer: PromiseLike<T>, seconds?: number): Promise<T> {
+  #inTime<T>(operation: string, answer: PromiseLike<T>, seconds?: number): Awaitable<T> {
     const { clock, operationTimeout, lockTtl } = this.#store.options;
     const limit = seconds ?? operationTimeout;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(() => {
-        this.#late = settled(answer, clock, lockTtl);
-        reject(this.#failure(operation, new Error(`no answer within ${limit} s`)));
-      }, limit * 1000);
-      answer.then(
-        (value) => {
-          clock.clearTimeout(timer);
-          resolve(value);
-        },
-        (cause) => {
-          clock.clearTimeout(timer);
-          reject(this.#failure(operation, cause));
-        },
-      );
-    });
+    const later = new Later<T>();
+    const timer = clock.setTimeout(() => {
+      this.#late = settled(answer, clock, lockTtl);
+      later.reject(this.#failure(operation, new Error(`no answer within ${limit} s`)));
+    }, limit * 1000);
+    answer.then(
+      (value) => {
+        clock.clearTimeout(timer);
+        later.resolve(value);
+      },
+      (cause) => {
+        clock.clearTimeout(timer);
+        later.reject(this.#failure(operation, cause));
+      },
+    );
+    return later;
   }
 
   #failure(operation: string, cause?: unknown): BlitzError {

@@ -1,5 +1,9 @@
 import type { HandlerClassChecks, HandlerOptions } from '../contracts/handler.js';
+import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
+import { Later } from '../support/later.js';
+import { after, attempt } from '../support/thenable.js';
+import { ActiveSessions } from './active-sessions.js';
 import { lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { storageId } from './id.js';
 import { SessionLoader } from './loader.js';
@@ -14,7 +18,7 @@ const COLLECT_EVERY = 60;
 export class SessionManager {
   readonly #env: SessionEnvironment;
   readonly #loader: SessionLoader;
-  readonly #open = new Set<OpenedSession>();
+  readonly #open = new ActiveSessions<OpenedSession>();
   #collecting: Promise<number> | undefined;
   #closing = false;
   #nextCollection = 0;
@@ -39,29 +43,39 @@ export class SessionManager {
    * Waits for the session's turn and opens it; what is unknown, dead or unreadable gives a new session. Throws
    * `E_SESSION_LOCK_TIMEOUT`, `E_SESSION_BUSY`, `E_SESSION_CLIENT_LEFT`, `E_SESSION_BACKEND`.
    */
-  async open(request: SessionRequest): Promise<Session> {
+  open(request: SessionRequest): Later<Session> {
+    return Later.of(() => this.#opened(request));
+  }
+
+  #opened(request: SessionRequest): Awaitable<Session> {
     if (this.#closing) throw new BlitzError('E_APP_CLOSED');
     const session = new Session(this.#env, this.#loader, request, this.#open);
     this.#open.add(session);
-    try {
-      await session.open();
-    } catch (error) {
-      this.#open.delete(session);
-      // The error does not wait for a store that has just failed.
-      void quietly(session);
-      throw error;
-    }
-    return session;
+    return attempt(
+      () => after(session.open(), () => session),
+      (error) => {
+        this.#open.delete(session);
+        // The error does not wait for a store that has just failed.
+        void quietly(session);
+        throw error;
+      },
+    );
   }
 
   /** Writes what was changed and frees the lock; throws what could not be saved. Sometimes starts the collector. */
-  async finish(session: Session): Promise<void> {
+  finish(session: Session): Later<void> {
     session.responseBegins();
-    try {
-      await session.commit();
-    } finally {
-      this.#open.delete(session);
-    }
+    return Later.of(() => session.commit()).then(
+      () => this.#ended(session),
+      (error) => {
+        this.#open.delete(session);
+        throw error;
+      },
+    );
+  }
+
+  #ended(session: Session): void {
+    this.#open.delete(session);
     const { gc_probability: chance, gc_divisor: divisor } = this.#env.config;
     if (chance > 0 && Math.random() * divisor < chance && this.#mayCollect()) {
       this.collect().catch((error: unknown) => this.#warn('gc', error));
@@ -106,7 +120,7 @@ export class SessionManager {
     }
     const { operation_timeout: patience } = this.#env.config;
     const gaveUp = new Promise((resolve) => setTimeout(resolve, patience * 1000).unref());
-    const ended = [...[...this.#open].map(quietly), this.#collecting?.catch(() => {})];
+    const ended = [...this.#open.all().map(quietly), this.#collecting?.catch(() => {})];
     await Promise.race([Promise.all(ended), gaveUp]);
     const { handler, options } = this.#env.records;
     await (handler as HandlerClassChecks).shutdown?.(options);

@@ -1,21 +1,29 @@
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
+import { Later } from '../support/later.js';
 import { randomId } from '../support/random.js';
-import { after, isThenable } from '../support/thenable.js';
+import { after, attempt } from '../support/thenable.js';
+import type { ActiveSessions } from './active-sessions.js';
 import { renewalIsDue, stampAges } from './birth.js';
 import type { SessionEnvironment, SessionRequest } from './environment.js';
 import { Hold, isLockLost, taken } from './hold.js';
 import type { SessionLoader } from './loader.js';
 import { OpenedSession } from './opened-session.js';
-import { Operations } from './operations.js';
+import { type FailureListener, Operations } from './operations.js';
 import { pointerRecord } from './pointer.js';
+import type { SessionRecord } from './record.js';
 import { type LiveSession, Store } from './store.js';
 import { LAST_REGENERATE, TOKEN } from './vars.js';
+
+/** How often another id is drawn for a new session, as often as PHP does. */
+const REDRAWS = 3;
 
 /** The session of one request, from its opening to the moment its lock is free. */
 export class Session extends OpenedSession implements LiveSession {
   readonly store: Store;
-  readonly #operations: Operations = new Operations();
+  /** Most requests ask for nothing but their end. */
+  #asked: Operations | undefined;
+  #failureListener: FailureListener | undefined;
   /** Counts the ends by `destroy()`, so that a `start()` asked before one does not come to life after it. */
   #generation = 0;
   /** The last commit, for one that comes while it is still at work. */
@@ -25,18 +33,16 @@ export class Session extends OpenedSession implements LiveSession {
     env: SessionEnvironment,
     loader: SessionLoader,
     request: SessionRequest,
-    active: Set<OpenedSession>,
+    active: ActiveSessions<OpenedSession>,
   ) {
     super(env, loader, request, active);
     this.store = new Store(this);
   }
 
   /** Opens the session that the request presents, or a new one. Called once. */
-  async open(): Promise<void> {
-    if (this.request.readOnly) await this.openReadOnly();
-    else await this.lock(this.request.id, true);
-    const told = this.env.emit('session:started', this.store);
-    if (told !== undefined) await told;
+  open(): Awaitable<void> {
+    const opening = this.request.readOnly ? this.openReadOnly() : this.lock(this.request.id, true);
+    return after(opening, () => this.env.emit('session:started', this.store));
   }
 
   close(): Promise<void> {
@@ -92,8 +98,17 @@ export class Session extends OpenedSession implements LiveSession {
   // What the life cycle needs.
 
   /** Is told at once of a failed `close()`, `destroy()` … whose promise chain nobody looked at. */
-  onUnseenFailure(told: (error: unknown) => void): void {
-    this.#operations.onUnseen = told;
+  onUnseenFailure(listener: FailureListener): void {
+    this.#failureListener = listener;
+    if (this.#asked !== undefined) this.#asked.listener = listener;
+  }
+
+  get #operations(): Operations {
+    if (this.#asked === undefined) {
+      this.#asked = new Operations();
+      this.#asked.listener = this.#failureListener;
+    }
+    return this.#asked;
   }
 
   /** From now on only reading is left: what was asked before is finished and written with the commit that follows. */
@@ -107,9 +122,10 @@ export class Session extends OpenedSession implements LiveSession {
     if (!this.started) return;
     const { clock, config } = this.env;
     const end = () => {
-      this.commit()
-        .catch((error: unknown) => this.env.warn('E_SESSION_BACKEND', this.where('write'), error))
-        .finally(() => this.active.delete(this));
+      const failed = (error: unknown) => this.env.warn('E_SESSION_BACKEND', this.where('write'), error);
+      Later.of(() => this.commit())
+        .then(undefined, failed)
+        .then(() => this.active.delete(this));
     };
     this.timers.push(clock.setTimeout(end, config.lock_ttl * 1000, true));
   }
@@ -118,9 +134,13 @@ export class Session extends OpenedSession implements LiveSession {
    * Finishes what user code began, writes, and frees the lock. Throws what could not be saved, and what failed before
    * without anybody asking. Does nothing the second time.
    */
-  async commit(): Promise<void> {
+  commit(): Awaitable<void> {
+    return this.#asked?.idle === false ? this.#finishAsked(this.#asked) : this.#write();
+  }
+
+  async #finishAsked(asked: Operations): Promise<void> {
     try {
-      if (!this.#operations.idle) await this.#operations.finish();
+      await asked.finish();
     } catch (error) {
       // The error does not wait for a store that has just failed.
       this.abandon().catch((cause: unknown) =>
@@ -128,10 +148,15 @@ export class Session extends OpenedSession implements LiveSession {
       );
       throw error;
     }
+    await this.#write();
+  }
+
+  #write(): Awaitable<void> {
     if (this.state === 'open') this.#writing = this.#prepareEnd()();
-    else if (this.lost && this.state !== 'destroyed' && this.changed())
+    else if (this.lost && this.state !== 'destroyed' && this.changed()) {
       throw new BlitzError('E_SESSION_LOCK_LOST');
-    if (isThenable(this.#writing)) await this.#writing;
+    }
+    return this.#writing;
   }
 
   /** Closes the session in memory now, and returns what remains to be done in the store. */
@@ -163,14 +188,22 @@ export class Session extends OpenedSession implements LiveSession {
       if (data === serializer.encode({})) return () => this.#leaveUnwritten();
       if (stampAges(this.values, config, this.ajax, this.seconds())) data = serializer.encode(this.values);
     }
-    return async () => {
+    return () => {
       const record = this.newRecord();
       const prepared = this.prepared?.id === record.id ? this.prepared : undefined;
       if (prepared !== undefined) this.prepared = undefined;
-      await this.letGo();
-      if (!(await (prepared ?? record).create(data))) throw taken(this.env);
-      await this.#written(data, 'session:created');
+      return after(this.letGo(), () => this.#create(prepared ?? record, data, REDRAWS));
     };
+  }
+
+  /** An id that is taken already is never taken over: another one is drawn (PHP: session_create_id). */
+  #create(record: SessionRecord, data: string, redraws: number): Awaitable<void> {
+    return after(record.create(data), (created) => {
+      if (created) return this.#written(data, 'session:created');
+      if (redraws === 0) throw taken(this.env);
+      this.id = randomId();
+      return after(this.drawOwnId(), () => this.#create(this.newRecord(), data, redraws - 1));
+    });
   }
 
   /** `abandoned`: the id left behind by `regenerate()`; without it the renewal is automatic. */
@@ -213,14 +246,15 @@ export class Session extends OpenedSession implements LiveSession {
   }
 
   /** A lock that was lost matters only to who has something to write. */
-  async #touch(hold: Hold, data: string): Promise<void> {
-    try {
-      await hold.save(data, false);
-    } catch (error) {
-      if (!isLockLost(error)) throw error;
-      return;
-    }
-    await this.#written(data);
+  #touch(hold: Hold, data: string): Awaitable<void> {
+    const touched = attempt<boolean>(
+      () => after(hold.save(data, false), () => true),
+      (error) => {
+        if (!isLockLost(error)) throw error;
+        return false;
+      },
+    );
+    return after(touched, (done) => (done ? this.#written(data) : undefined));
   }
 
   #leaveUnwritten(): Awaitable<void> {

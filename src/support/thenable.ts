@@ -6,6 +6,17 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+/** `work`, and `failed` for whatever it throws, now or later. */
+export function attempt<T>(work: () => Awaitable<T>, failed: (error: unknown) => Awaitable<T>): Awaitable<T> {
+  let answer: Awaitable<T>;
+  try {
+    answer = work();
+  } catch (error) {
+    return failed(error);
+  }
+  return isThenable(answer) ? (answer as PromiseLike<T>).then(undefined, failed) : answer;
+}
+
 /**
  * `next` with the value, now where it is here, later where it is promised. A store that answers at once is then not
  * made to wait for promises, each of which costs a request some microseconds where its context is followed.

@@ -10,7 +10,7 @@ import { ShiftedClock } from 'blitz-session/testing';
 import { expect } from 'chai';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const codeOf = (work: Promise<unknown>) =>
+const codeOf = (work: PromiseLike<unknown>) =>
   work.then(
     () => undefined,
     (error: { code: string }) => error.code,

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { temporaryFolder } from '../fixtures/processes.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const codeOf = (work: Promise<unknown>) =>
+const codeOf = (work: PromiseLike<unknown>) =>
   work.then(
     () => undefined,
     (error: { code: string }) => error.code,

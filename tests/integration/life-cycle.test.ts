@@ -276,8 +276,8 @@ describe('the life cycle', () => {
   it('lets requests in flight end before the application closes, and opens no more', async () => {
     await begin();
     const cookie = await logIn();
-    const slow = visit('/count?ms=150', cookie);
-    await pause(40);
+    const slow = visit('/count?ms=600', cookie);
+    await pause(250);
     await app.close();
     expect((await slow).status).to.equal(200);
     expect((await visit('/', cookie)).status).to.equal(503);

@@ -32,7 +32,7 @@ describe('what redis is asked', () => {
   afterEach(closeApps);
 
   /** The commands of one request, without their arguments. */
-  async function asked(work: () => Promise<unknown>): Promise<string[]> {
+  async function asked(work: () => PromiseLike<unknown>): Promise<string[]> {
     return (await server.monitored(work)).map(([name = '']) => name.toUpperCase());
   }
 

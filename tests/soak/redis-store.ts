@@ -1,11 +1,6 @@
 import { RedisCluster, RedisServer } from '../fixtures/servers/redis.ts';
 import { TcpProxy } from '../fixtures/servers/tcp-proxy.ts';
-import type { Fault, SoakStore } from './soak.ts';
-
-export interface Started {
-  readonly store: SoakStore;
-  stop(): Promise<void>;
-}
+import type { Fault, Started } from './soak.ts';
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 

@@ -15,6 +15,12 @@ export interface SoakStore {
   readonly faults: readonly Fault[];
 }
 
+/** A store that a soak has for itself. */
+export interface Started {
+  readonly store: SoakStore;
+  stop(): Promise<void>;
+}
+
 export interface SoakPlan {
   readonly rounds: number;
   /** Seconds of load in each round; its fault comes after a quarter of them. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../contracts/clock.js';
 import type { Awaitable } from '../../contracts/session.js';
 import { BlitzError } from '../../errors.js';
-import { isThenable } from '../../support/thenable.js';
+import { after } from '../../support/thenable.js';
 
 /** How long and how often a lock is asked for. Milliseconds. */
 export interface LockWait {
@@ -19,12 +19,12 @@ export interface LockWait {
 
 /**
  * Asks for a lock until `tryOnce` answers something other than `undefined`. The first try is made at once,
- * and answers synchronously when `tryOnce` does. Pauses grow and are jittered, and never block the event loop.
+ * and answers synchronously when `tryOnce` does. Pauses grow and are jittered, and never block the event loop. `wait`
+ * is only asked when there is something to wait for: a lock is nearly always free.
  */
-export function waitForLock<T>(tryOnce: () => Awaitable<T | undefined>, wait: LockWait): Awaitable<T> {
+export function waitForLock<T>(tryOnce: () => Awaitable<T | undefined>, wait: () => LockWait): Awaitable<T> {
   const first = tryOnce();
-  if (isThenable(first)) return Promise.resolve(first).then((held) => held ?? poll(tryOnce, wait));
-  return first ?? poll(tryOnce, wait);
+  return after(first, (held) => held ?? poll(tryOnce, wait()));
 }
 
 async function poll<T>(tryOnce: () => Awaitable<T | undefined>, wait: LockWait): Promise<T> {

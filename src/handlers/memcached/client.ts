@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type BlitzError, isBlitzError } from '../../errors.js';
+import { Later } from '../../support/later.js';
 import { commandText } from './command-text.js';
 import { Connection } from './connection.js';
 import { unsent } from './failure.js';
@@ -65,17 +66,15 @@ export class MemcachedClient implements Transport {
     return this.#closed;
   }
 
-  run(route: string, commands: readonly Command[]): Promise<readonly Reply[]> {
-    try {
+  run(route: string, commands: readonly Command[]): Later<readonly Reply[]> {
+    return Later.of(() => {
       if (this.#closed) throw unsent('the client is closed');
       const server = this.#servers[this.#ring?.find(route) ?? 0] as Server;
       if (server.unfit !== undefined) throw server.unfit;
       const text = commandText(commands);
       if (text.largest > server.itemSize - ITEM_OVERHEAD) throw tooLarge();
       return server.connection.run(text, commands.length);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    });
   }
 
   async check(): Promise<Health> {

@@ -1,3 +1,4 @@
+import { Later } from '../../support/later.js';
 import { exptime } from './expiry.js';
 import { refused } from './save-path.js';
 import type { Command, Health, Item, Reply, Status, Transport } from './transport.js';
@@ -51,7 +52,11 @@ export class GivenClient implements Transport {
     return this.#closed;
   }
 
-  async run(_route: string, commands: readonly Command[]): Promise<readonly Reply[]> {
+  run(_route: string, commands: readonly Command[]): Later<readonly Reply[]> {
+    return Later.from(this.#executeAll(commands));
+  }
+
+  async #executeAll(commands: readonly Command[]): Promise<readonly Reply[]> {
     const replies: Reply[] = [];
     const deadline = performance.now() + this.#patience;
     for (const command of commands) replies.push(await this.#execute(command, deadline));

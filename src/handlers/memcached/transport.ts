@@ -1,3 +1,5 @@
+import type { Later } from '../../support/later.js';
+
 /** What a record or a lock looks like in the store. */
 export interface Item {
   readonly key: string;
@@ -52,7 +54,7 @@ export interface Transport {
    * Rejects within the operation time-out when not all replies came; what was sent may still be executed. A
    * `BlitzError` and an `UnsentError` were told before anything was sent.
    */
-  run(route: string, commands: readonly Command[]): Promise<readonly Reply[]>;
+  run(route: string, commands: readonly Command[]): Later<readonly Reply[]>;
   /**
    * Asks every server whether it can hold sessions, and how many are silent, waiting for the first to answer. Throws
    * when one of them cannot.

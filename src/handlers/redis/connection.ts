@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Later } from '../../support/later.js';
 import { type Opened, openClient, type RedisClient } from './client.js';
 import { cleaned, isRefusal } from './failure.js';
 import { OwedReleases } from './owed-releases.js';
@@ -31,11 +32,14 @@ export class RedisConnection {
   /** The stream that holds back what is written until the turn of the event loop is over. */
   #gathering: Duplex | undefined;
 
-  private constructor({ client, prefix, keyPrefix }: Opened) {
+  readonly #timeout: number;
+
+  private constructor({ client, prefix, keyPrefix }: Opened, timeout: number) {
     this.client = client;
+    this.#timeout = timeout;
     this.prefix = prefix;
     this.keyPrefix = keyPrefix;
-    this.owed = new OwedReleases((token, keys) => this.run(RELEASE, isOne, ...keys, token));
+    this.owed = new OwedReleases((token, keys) => this.run(RELEASE, isOne, [...keys, token]));
     const note = (error: unknown) => {
       if (error instanceof Error) this.#last = error;
     };
@@ -52,7 +56,7 @@ export class RedisConnection {
    * for.
    */
   static async open(address: string | object, timeout: number): Promise<RedisConnection> {
-    const connection = new RedisConnection(await openClient(address, timeout));
+    const connection = new RedisConnection(await openClient(address, timeout), timeout);
     try {
       await connection.#ready(timeout);
       return connection;
@@ -63,27 +67,72 @@ export class RedisConnection {
   }
 
   /**
-   * Runs a script in the server; one that is not known there is sent whole. One promise for both outcomes: each costs
-   * a request a microsecond where its context is followed.
+   * Runs a script in the server; one that is not known there is sent whole. `late` is told of an answer that came after
+   * the time-out, and, with `undefined`, of one that will never come: the server may have executed the script.
    */
-  run<T, Answer = number>(script: Script, accept: (answer: Answer) => T, ...args: Argument[]): Promise<T> {
+  run<T, Answer = number>(
+    script: Script,
+    accept: (answer: Answer) => T,
+    args: readonly Argument[],
+    late?: (answer: Answer | undefined) => void,
+  ): Later<T> {
     const { client } = this;
     const { lua, sum, keys } = script;
-    const accepted = accept as (answer: unknown) => T;
-    this.gather();
-    return client.evalshaBuffer(sum, keys, ...args).then(accepted, (error: unknown) => {
-      if (!isUnknownScript(error)) throw this.failure(error);
-      return client.evalBuffer(lua, keys, ...args).then(accepted, (failed: unknown) => {
-        throw this.failure(failed);
-      });
+    const { later, answered, failed } = this.#waiting(accept, late);
+    this.#gather();
+    client.evalshaBuffer(sum, keys, ...args).then(answered, (error: unknown) => {
+      if (isUnknownScript(error)) client.evalBuffer(lua, keys, ...args).then(answered, failed);
+      else failed(error);
     });
+    return later;
+  }
+
+  get<T>(key: string, accept: (stored: Buffer | null) => T): Later<T> {
+    const { later, answered, failed } = this.#waiting(accept);
+    this.#gather();
+    this.client.getBuffer(key).then(answered, failed);
+    return later;
+  }
+
+  /** False: there is a key of this name. `life`: milliseconds. */
+  setNew(key: string, value: string | Buffer, life: number): Later<boolean> {
+    const { later, answered, failed } = this.#waiting((answer: unknown) => answer !== null);
+    this.#gather();
+    this.client.set(key, value, 'PX', life, 'NX').then(answered, failed);
+    return later;
+  }
+
+  /** An answer that ends in time: while the server loads its data ioredis holds commands beyond its own time-out. */
+  #waiting<T, Answer>(
+    accept: (answer: Answer) => T,
+    late?: (answer: Answer | undefined) => void,
+  ): { later: Later<T>; answered: (answer: unknown) => void; failed: (error: unknown) => void } {
+    const later = new Later<T>();
+    const timer = setTimeout(() => {
+      later.reject(this.failure(new Error(`no answer within ${this.#timeout / 1000} s`)));
+    }, this.#timeout);
+    const answered = (answer: unknown) => {
+      clearTimeout(timer);
+      if (!later.pending) return late?.(answer as Answer);
+      try {
+        later.resolve(accept(answer as Answer));
+      } catch (error) {
+        later.reject(error);
+      }
+    };
+    const failed = (error: unknown) => {
+      clearTimeout(timer);
+      late?.(undefined);
+      later.reject(this.failure(error));
+    };
+    return { later, answered, failed };
   }
 
   /**
    * Lets what this turn of the event loop sends leave together: a write of its own for each command costs more than all
    * the rest of it.
    */
-  gather(): void {
+  #gather(): void {
     const { stream } = this.client;
     if (!stream || stream === this.#gathering || stream.destroyed) return;
     this.#gathering = stream;

@@ -12,12 +12,12 @@ const MOST = 10_000;
  * They are released as soon as the server can be reached, or forgotten when their lease is over.
  */
 export class OwedReleases {
-  readonly #release: (token: string, keys: Owed['keys']) => Promise<unknown>;
+  readonly #release: (token: string, keys: Owed['keys']) => PromiseLike<unknown>;
   readonly #owed = new Map<string, Owed>();
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
 
-  constructor(release: (token: string, keys: Owed['keys']) => Promise<unknown>) {
+  constructor(release: (token: string, keys: Owed['keys']) => PromiseLike<unknown>) {
     this.#release = release;
   }
 

@@ -1,4 +1,5 @@
 import type { HandlerOptions } from '../../contracts/handler.js';
+import type { Later } from '../../support/later.js';
 import { randomId } from '../../support/random.js';
 import { shared } from '../connections.js';
 import { isOne, type Keys, RedisConnection } from './connection.js';
@@ -52,32 +53,13 @@ export class RedisStore {
   }
 
   /** The locked record; `absent`: nothing there, nothing locked; undefined: somebody else has the lock. */
-  acquire(id: string, token: string): Promise<StoredRecord | 'absent' | undefined> {
+  acquire(id: string, token: string): Later<StoredRecord | 'absent' | undefined> {
     const keys = this.#keys(id);
-    const { clock, operationTimeout } = this.#options;
-    const answer = this.#connection.run(ACQUIRE, this.#found, keys[0], keys[1], token, this.#lease);
-    const owe = () => this.#connection.owed.add(token, keys, this.#lease);
-    // A handler that waits for locks is given more time than one operation has, so each try is bounded here.
-    return new Promise((resolve, reject) => {
-      let late = false;
-      const timer = clock.setTimeout(() => {
-        late = true;
-        reject(this.#connection.failure(new Error(`no answer within ${operationTimeout} s`)));
-      }, operationTimeout * 1000);
-      answer.then(
-        (found) => {
-          clock.clearTimeout(timer);
-          if (!late) resolve(found);
-          else if (typeof found === 'object') owe();
-        },
-        (error: unknown) => {
-          clock.clearTimeout(timer);
-          // The server may have executed it all the same.
-          owe();
-          reject(error);
-        },
-      );
-    });
+    // What came too late, or was never answered, may have taken the lock.
+    const late = (found: Buffer | null | 0 | undefined) => {
+      if (found !== null && found !== 0) this.#connection.owed.add(token, keys, this.#lease);
+    };
+    return this.#connection.run(ACQUIRE, this.#found, [keys[0], keys[1], token, this.#lease], late);
   }
 
   readonly #found = (stored: Buffer | null | 0): StoredRecord | 'absent' | undefined => {
@@ -85,67 +67,56 @@ export class RedisStore {
     return stored === null ? 'absent' : decodeRecord(stored, this.#options.encoding);
   };
 
-  peek(id: string): Promise<StoredRecord | undefined> {
-    return this.#connection.client
-      .getBuffer(this.#prefix + id)
-      .then(
-        (stored) => (stored === null ? undefined : decodeRecord(stored, this.#options.encoding)),
-        this.#failed,
-      );
+  peek(id: string): Later<StoredRecord | undefined> {
+    return this.#connection.get(this.#prefix + id, (stored) =>
+      stored === null ? undefined : decodeRecord(stored, this.#options.encoding),
+    );
   }
 
   /** False when the id is taken. */
-  create(id: string, data: string): Promise<boolean> {
+  create(id: string, data: string): Later<boolean> {
     const { clock, encoding } = this.#options;
     const record = encodeRecord(headerOf(clock.now(), randomId()), data, encoding);
-    const { client } = this.#connection;
-    this.#connection.gather();
-    return client
-      .set(this.#prefix + id, record, 'PX', this.#life, 'NX')
-      .then((answer) => answer !== null, this.#failed);
+    return this.#connection.setNew(this.#prefix + id, record, this.#life);
   }
 
   /** Writes, or touches (`null`), and unlocks unless `keep`; false: the lock or the record is gone, nothing is written. */
-  save(id: string, token: string, data: string | null, keep: boolean): Promise<boolean> {
+  save(id: string, token: string, data: string | null, keep: boolean): Later<boolean> {
     const { clock, encoding } = this.#options;
     const [key, lock] = this.#keys(id);
     const header = headerOf(clock.now(), token);
     const script = data === null ? TOUCH : SAVE;
     const record = data === null ? header : encodeRecord(header, data, encoding);
     const lease = keep ? this.#lease : '';
-    return this.#connection.run(script, isOne, key, lock, token, record, this.#life, lease);
+    return this.#connection.run(script, isOne, [key, lock, token, record, this.#life, lease]);
   }
 
-  renew(id: string, token: string): Promise<boolean> {
-    return this.#connection.run(RENEW, isOne, ...this.#keys(id), token, this.#lease);
+  renew(id: string, token: string): Later<boolean> {
+    return this.#connection.run(RENEW, isOne, [...this.#keys(id), token, this.#lease]);
   }
 
   /** False: the lock was lost, and the record is there. */
-  destroy(id: string, token: string): Promise<boolean> {
-    return this.#connection.run(DESTROY, isOne, ...this.#keys(id), token);
+  destroy(id: string, token: string): Later<boolean> {
+    return this.#connection.run(DESTROY, isOne, [...this.#keys(id), token]);
   }
 
   /** Puts the record aside under `…:corrupt`; false: the lock was lost. */
-  quarantine(id: string, token: string): Promise<boolean> {
+  quarantine(id: string, token: string): Later<boolean> {
     const [record, lock] = this.#keys(id);
     const aside = `{${record}}:corrupt`;
-    return this.#connection.run(QUARANTINE, isOne, record, lock, aside, token, KEEP_CORRUPT);
+    return this.#connection.run(QUARANTINE, isOne, [record, lock, aside, token, KEEP_CORRUPT]);
   }
 
   /** Frees the lock if it is still ours. What cannot be sent now is sent when the server is back. */
   async release(id: string, token: string): Promise<void> {
     const keys = this.#keys(id);
     try {
-      await this.#connection.run(RELEASE, isOne, ...keys, token);
+      await this.#connection.run(RELEASE, isOne, [...keys, token]);
     } catch (error) {
       this.#connection.owed.add(token, keys, this.#lease);
       throw error;
     }
   }
-
-  readonly #failed = (error: unknown): never => {
-    throw this.#connection.failure(error);
-  };
 
   #keys(id: string): Keys {
     const record = this.#prefix + id;

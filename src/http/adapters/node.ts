@@ -4,9 +4,14 @@ import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
 import { isThenable } from '../../support/thenable.js';
 import type { Application } from '../application.js';
-import { failureOf, logFailure } from '../failure.js';
-import { answerFailure, canBeReplaced, dropHeld, holdResponse } from '../held-response.js';
-import { type SessionAdapterOptions, type SessionExchange, SessionStarter } from '../start-session.js';
+import { type Failure, failureOf, logFailure } from '../failure.js';
+import { answerFailure, canBeReplaced, dropHeld, type Gate, holdResponse } from '../held-response.js';
+import {
+  type SessionAdapterOptions,
+  type SessionExchange,
+  type SessionHeaders,
+  SessionStarter,
+} from '../start-session.js';
 
 /** A request of `node:http` whose session is open. */
 export interface SessionMessage extends IncomingMessage {
@@ -16,8 +21,10 @@ export interface SessionMessage extends IncomingMessage {
 
 export type SessionListener = (request: SessionMessage, response: ServerResponse) => unknown;
 
-/** Marks a request whose session is open: a weak map would keep its tables alive from one request to the next. */
-const SERVED = Symbol('served');
+/** Where a request keeps its visit: a weak map would keep its tables alive from one request to the next. */
+const VISIT = Symbol('visit');
+
+type VisitedMessage = SessionMessage & { [VISIT]?: Visit };
 
 /**
  * A listener for `http.createServer` whose requests have their session: it is opened before `listener` runs, and saved
@@ -33,10 +40,10 @@ export function withSession(
   const { skip = false, readOnly = false, context = true } = options;
   return (request, response) => {
     // Below another withSession: what goes wrong is the outer one's to answer.
-    if (SERVED in request) return listener(request as unknown as SessionMessage, response);
+    if (VISIT in request) return listener(request as unknown as SessionMessage, response);
     const visit = new Visit(app, listener, request as SessionMessage, response);
     try {
-      if (decide(skip, request)) return visit.withoutSession();
+      if (decide(skip, request)) return visit.withoutSession(request as SessionMessage, response);
       visit.waitFor(
         starter.begin({
           peer: request.socket.remoteAddress,
@@ -49,19 +56,24 @@ export function withSession(
           context: decide(context, request),
           client: visit,
         }),
+        response,
       );
     } catch (error) {
-      visit.refuse(error);
+      visit.refuse(response, error);
     }
   };
 }
 
-/** One request on its way through the listener. */
-class Visit implements Client {
+/**
+ * One request on its way through the listener. What it is asked by others it answers itself: a function made for each
+ * request and kept in a property of it held the whole request, answered long ago, until the next full collection.
+ */
+class Visit implements Client, Gate {
   readonly #app: Application;
   readonly #listener: SessionListener;
-  readonly #request: SessionMessage;
-  readonly #response: ServerResponse;
+  /** Both until the answer has left. */
+  #request: VisitedMessage | undefined;
+  #response: ServerResponse | undefined;
   #leaving: AbortController | undefined;
   #exchange: SessionExchange | undefined;
   /** The client left before it had its answer. */
@@ -87,48 +99,59 @@ class Visit implements Client {
     return this.#leaving.signal;
   }
 
-  withoutSession(): void {
-    this.#request.session = noSession;
+  withoutSession(request: SessionMessage, response: ServerResponse): void {
+    request.session = noSession;
     this.#run(
-      () => this.#listener(this.#request, this.#response),
+      () => this.#listener(request, response),
       () => {},
-      (error) => this.#fallen(error),
+      (error) => this.#fallen(response, error),
     );
   }
 
-  waitFor(opening: Promise<SessionExchange>): void {
-    this.#response.once('close', () => this.#closed());
+  waitFor(opening: PromiseLike<SessionExchange>, response: ServerResponse): void {
+    response.once('close', () => this.#closed(response));
     opening.then(
       (exchange) => this.#serve(exchange),
-      (error: unknown) => this.refuse(error),
+      (error: unknown) => this.refuse(response, error),
     );
   }
 
-  refuse(error: unknown): void {
+  refuse(response: ServerResponse, error: unknown): void {
     if (!isBlitzError(error, 'E_SESSION_CLIENT_LEFT')) {
-      answerFailure(this.#response, failureOf(this.#app, error));
+      answerFailure(response, failureOf(this.#app, error));
     }
   }
 
   #serve(exchange: SessionExchange): void {
     this.#exchange = exchange;
-    if (this.gone) {
+    const [request, response] = [this.#request, this.#response];
+    if (this.gone || request === undefined || response === undefined) {
       exchange.clientLeft();
       this.#save();
       return;
     }
-    Object.assign(this.#request, { [SERVED]: true });
-    this.#request.session = () => exchange.store;
-    holdResponse(this.#response, {
-      finish: () => exchange.finish(),
-      failed: (error) => failureOf(this.#app, error),
-    });
-    exchange.onUnseenFailure((error) => this.#failed(exchange, error));
+    request[VISIT] = this;
+    request.session = storeOf;
+    holdResponse(response, this);
+    exchange.onUnseenFailure(this);
     this.#run(
-      () => exchange.run(() => this.#listener(this.#request, this.#response)),
+      () => exchange.run(() => this.#listener(request, response)),
       () => this.#ended(),
-      (error) => this.#failed(exchange, error),
+      (error) => this.unseenFailure(error),
     );
+  }
+
+  get store(): Store {
+    return (this.#exchange as SessionExchange).store;
+  }
+
+  /** At the first byte of the response. */
+  finish(): PromiseLike<SessionHeaders> {
+    return (this.#exchange as SessionExchange).finish();
+  }
+
+  failed(error: unknown): Failure {
+    return failureOf(this.#app, error);
   }
 
   #run(work: () => unknown, ended: () => void, failed: (error: unknown) => void): void {
@@ -140,8 +163,12 @@ class Visit implements Client {
     }
   }
 
-  #closed(): void {
-    if (this.#response.writableFinished) return;
+  #closed(response: ServerResponse): void {
+    // Contexts that outlive the request (promises and timers of the engine, on Node 20) lead here through the session:
+    // what nobody needs any more must not be kept by them.
+    this.#request = undefined;
+    this.#response = undefined;
+    if (response.writableFinished) return;
     this.gone = true;
     this.#leaving?.abort();
     this.#exchange?.clientLeft();
@@ -153,31 +180,33 @@ class Visit implements Client {
     if (this.gone) this.#save();
   }
 
-  #failed(exchange: SessionExchange, error: unknown): void {
-    if (this.gone || !canBeReplaced(this.#response)) {
+  /** The listener failed, or an operation whose promise nobody looked at. */
+  unseenFailure(error: unknown): void {
+    const response = this.#response;
+    if (response === undefined || !canBeReplaced(response)) {
       this.#report(error);
       this.#ended();
-      if (!this.#response.writableEnded) this.#response.destroy();
+      if (response?.writableEnded === false) response.destroy();
       return;
     }
-    dropHeld(this.#response);
-    exchange.finish().then(
-      (headers) => answerFailure(this.#response, failureOf(this.#app, error), headers),
+    dropHeld(response);
+    this.finish().then(
+      (headers) => answerFailure(response, failureOf(this.#app, error), headers),
       (saving: unknown) => {
         this.#report(error);
-        answerFailure(this.#response, failureOf(this.#app, saving));
+        answerFailure(response, failureOf(this.#app, saving));
       },
     );
   }
 
   /** Without a session there is nothing to save, and nothing is held. */
-  #fallen(error: unknown): void {
-    if (!this.#response.headersSent) {
-      this.refuse(error);
+  #fallen(response: ServerResponse, error: unknown): void {
+    if (!response.headersSent) {
+      this.refuse(response, error);
       return;
     }
     this.#report(error);
-    if (!this.#response.writableEnded) this.#response.destroy();
+    if (!response.writableEnded) response.destroy();
   }
 
   /** Nobody is there to be told: the session is still saved, and what fails is reported. */
@@ -188,6 +217,10 @@ class Visit implements Client {
   #report(cause: unknown): void {
     logFailure(this.#app, cause);
   }
+}
+
+function storeOf(this: VisitedMessage): Store {
+  return (this[VISIT] as Visit).store;
 }
 
 function noSession(): never {
