@@ -5,6 +5,7 @@ export {
   defineApp,
   defineCookie,
   defineDatabase,
+  defineMigration,
   defineServices,
   defineSession,
 } from './config/define.js';
@@ -19,6 +20,7 @@ export * from './contracts/cookie.js';
 export * from './contracts/events.js';
 export * from './contracts/handler.js';
 export * from './contracts/log.js';
+export * from './contracts/migration.js';
 export * from './contracts/serializer.js';
 export * from './contracts/session.js';
 export { type CookieExchange, CookieManager } from './cookie/cookie-manager.js';
@@ -37,6 +39,9 @@ export { Session } from './facades/session.js';
 export { View } from './facades/view.js';
 export { ArrayHandler } from './handlers/array.js';
 export { BaseHandler } from './handlers/base-handler.js';
+export { DatabaseHandler } from './handlers/database/database.js';
+export { MysqlHandler } from './handlers/database/mysql.js';
+export { PostgreHandler } from './handlers/database/postgre.js';
 export { FileHandler } from './handlers/file.js';
 export { MemcachedHandler } from './handlers/memcached.js';
 export { RedisHandler } from './handlers/redis.js';

@@ -1,3 +1,4 @@
+import { MARIADB_SETUPS, POSTGRES_SETUPS } from './database-setups.mjs';
 import { KERNEL_SETUPS } from './kernel-setups.mjs';
 import { MEMCACHED_SETUPS } from './memcached-setups.mjs';
 import { REDIS_SETUPS } from './redis-setups.mjs';
@@ -59,7 +60,14 @@ export const HOT = ['express-session', 'blitz-flock', 'blitz-lease', 'floor'];
 
 /** Throws when there is no such set-up. */
 export function setupNamed(name) {
-  const all = [...SETUPS, ...KERNEL_SETUPS, ...REDIS_SETUPS, ...MEMCACHED_SETUPS];
+  const all = [
+    ...SETUPS,
+    ...KERNEL_SETUPS,
+    ...REDIS_SETUPS,
+    ...MEMCACHED_SETUPS,
+    ...POSTGRES_SETUPS,
+    ...MARIADB_SETUPS,
+  ];
   const setup = all.find((each) => each.name === name);
   if (setup === undefined)
     throw new Error(`no set-up is called ${name}; there are ${all.map((s) => s.name).join(', ')}`);

@@ -30,11 +30,15 @@ export function startMemcached(core) {
   }));
 }
 
-/** Starts a store's program on a free port and waits until it takes connections. */
-export async function startStore(core, program, argsOf) {
+/**
+ * Starts a store's program on a free port and waits until it takes connections. `prepare` fills its folder first;
+ * `asUser` is put in front of its command; `signal` ends it.
+ */
+export async function startStore(core, program, argsOf, { prepare, asUser = [], signal = 'SIGKILL' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'blitz-bench-store-'));
   const port = await freePort();
-  const command = [program, ...argsOf(port, folder)];
+  prepare?.(folder);
+  const command = [...asUser, program, ...argsOf(port, folder)];
   if (PINNED && core !== undefined) command.unshift('taskset', '-c', String(core));
   const child = spawn(command[0], command.slice(1), { stdio: 'ignore' });
   const failed = once(child, 'error').then(([error]) => {
@@ -51,7 +55,7 @@ export async function startStore(core, program, argsOf) {
     port,
     async stop() {
       const ended = once(child, 'exit');
-      child.kill('SIGKILL');
+      child.kill(signal);
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

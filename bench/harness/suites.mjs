@@ -1,3 +1,5 @@
+import { MARIADB_HOT, MARIADB_SETUPS, POSTGRES_HOT, POSTGRES_SETUPS } from './database-setups.mjs';
+import { startMariadb, startPostgres } from './databases.mjs';
 import { MEMCACHED_HOT, MEMCACHED_SETUPS } from './memcached-setups.mjs';
 import { REDIS_HOT, REDIS_SETUPS } from './redis-setups.mjs';
 import { HOT, SETUPS } from './setups.mjs';
@@ -30,6 +32,22 @@ export const SUITES = {
     setups: MEMCACHED_SETUPS,
     hot: MEMCACHED_HOT,
     store: startMemcached,
+  },
+  postgres: {
+    title: 'PostgreSQL sessions beside express-session and the floor',
+    where: 'sessions in a PostgreSQL of the run with durable settings, on the client’s core',
+    results: 'postgres',
+    setups: POSTGRES_SETUPS,
+    hot: POSTGRES_HOT,
+    store: startPostgres,
+  },
+  mariadb: {
+    title: 'MariaDB sessions beside express-session and the floor',
+    where: 'sessions in a MariaDB of the run with durable settings, on the client’s core',
+    results: 'mariadb',
+    setups: MARIADB_SETUPS,
+    hot: MARIADB_HOT,
+    store: startMariadb,
   },
 };
 

@@ -5,6 +5,7 @@ import type {
   ServicesOptions,
   SessionOptions,
 } from '../contracts/config.js';
+import type { Migration } from '../contracts/migration.js';
 
 /** What a configuration function is given. */
 export interface ConfigContext {
@@ -50,4 +51,9 @@ export function defineServices<T extends ServicesOptions>(services: T): T;
 export function defineServices<T extends ServicesOptions>(services: ConfigExport<T>): ConfigExport<T>;
 export function defineServices<T extends ServicesOptions>(services: ConfigExport<T>): ConfigExport<T> {
   return services;
+}
+
+/** Types the default export of a file of `app/Database/Migrations`. */
+export function defineMigration(migration: Migration): Migration {
+  return migration;
 }

@@ -13,6 +13,8 @@ export interface ConsoleContext {
   readonly colour: boolean;
   /** Writes a line to the standard output. */
   readonly line: (text?: string) => void;
+  /** Writes over the last line of the terminal where errors go; undefined where there is no terminal. */
+  readonly live: ((text: string) => void) | undefined;
 }
 
 /**

@@ -72,7 +72,8 @@ function environment(
   clock: Clock,
   serializer: Serializer,
 ): SessionEnvironment {
-  const { session } = config;
+  const { session, database } = config;
+  const group = session.group ?? database.connection;
   const warn = (code: ErrorCode, details: Record<string, string | number> = {}, cause?: unknown) => {
     services
       .get<Logger>('log')
@@ -81,6 +82,7 @@ function environment(
   const options: HandlerOptions = {
     savePath: typeof session.savePath === 'string' ? session.savePath : '',
     client: typeof session.savePath === 'string' ? undefined : session.savePath,
+    database: Object.hasOwn(database.groups, group) ? database.groups[group] : undefined,
     name: session.cookie_name,
     encoding: serializer.encoding,
     lifetime: lifetimeOf(session),

@@ -1,4 +1,7 @@
+import type { DatabaseGroup, ResolvedDatabaseGroup } from './database.js';
 import type { HandlerClass, HandlerName } from './handler.js';
+
+export type * from './database.js';
 
 /** What `config/session.ts` may say. Units are seconds. Names are BlitzPHP's. */
 export interface SessionOptions {
@@ -108,31 +111,11 @@ export interface CookieConfig {
   readonly partitioned: boolean;
 }
 
-/** One group of `config/database.ts`. */
-export interface DatabaseGroup {
-  driver?: 'mysql' | 'postgre' | 'pdomysql' | 'pdopgsql' | 'pdo_mysql' | 'pdo_pgsql' | 'pgsql' | 'postgres';
-  host?: string;
-  port?: number;
-  username?: string;
-  password?: string;
-  database?: string;
-  charset?: string;
-  prefix?: string;
-  socket?: string;
-  ssl?: boolean | Record<string, unknown>;
-  pool?: Record<string, unknown>;
-}
-
 /** `config/database.ts`: `connection` and one object a group. */
 export interface DatabaseOptions {
   /** `'auto'`: the group named as the environment, else `default`. */
   connection?: string;
   [group: string]: string | DatabaseGroup | undefined;
-}
-
-/** One group after defaults and checks. `''` where nothing was said; `pool` may be a client's own object. */
-export interface ResolvedDatabaseGroup extends Readonly<Required<Omit<DatabaseGroup, 'driver'>>> {
-  readonly driver: 'mysql' | 'postgre';
 }
 
 export interface DatabaseConfig {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { ResolvedDatabaseGroup } from './database.js';
 import type { Awaitable } from './session.js';
 
 /** `true` or nothing is success; `false` or an exception is failure (PHP: SessionHandlerInterface). */
@@ -71,6 +72,8 @@ export interface HandlerOptions {
   readonly savePath: string;
   /** What the option `savePath` gave in the place of an address: a client of the store's library, or its options. */
   readonly client?: object | undefined;
+  /** The group of `config/database.ts` that the sessions are kept in; undefined where there is none. */
+  readonly database?: ResolvedDatabaseGroup | undefined;
   /** The cookie's name. */
   readonly name: string;
   /** How payload strings become bytes: UTF-8 text, or one byte a character. */
@@ -98,6 +101,8 @@ export interface HandlerRequest {
   readonly signal?: AbortSignal | undefined;
   /** The moment (clock milliseconds) until which the lock may be waited for. */
   readonly deadline?: number | undefined;
+  /** Where somebody watches the collector: `gc` tells how many records it has deleted so far, as often as it likes. */
+  readonly progress?: ((deleted: number) => void) | undefined;
 }
 
 /** A handler class as `Session.extend` and the `handler` option take it. One instance serves one session of one request. */

@@ -227,9 +227,12 @@ export class FileHandler extends BaseHandler implements Handler {
     const wanted = (name: string) =>
       name.startsWith(prefix) && name.endsWith(SUFFIX) && !name.includes('_', prefix.length);
     const { savePath, warn } = this.options;
-    const { removed, failed } = await sweep(savePath, wanted, before, (path) =>
-      this.#removeIfOld(path, before),
-    );
+    let count = 0;
+    const { removed, failed } = await sweep(savePath, wanted, before, (path) => {
+      const gone = this.#removeIfOld(path, before);
+      if (gone) this.request.progress?.(++count);
+      return gone;
+    });
     if (failed > 0) warn('E_SESSION_UNREMOVABLE', { folder: savePath, count: failed });
     return removed;
   }

@@ -1,6 +1,9 @@
 import type { HandlerClass, HandlerName } from '../contracts/handler.js';
 import { BlitzError } from '../errors.js';
 import { ArrayHandler } from './array.js';
+import { DatabaseHandler } from './database/database.js';
+import { MysqlHandler } from './database/mysql.js';
+import { PostgreHandler } from './database/postgre.js';
 import { FileHandler } from './file.js';
 import { MemcachedHandler } from './memcached.js';
 import { RedisHandler } from './redis.js';
@@ -10,7 +13,10 @@ export class HandlerRegistry {
   readonly #classes = new Map<string, HandlerClass>([
     ['file', FileHandler],
     ['array', ArrayHandler],
+    ['database', DatabaseHandler],
     ['memcached', MemcachedHandler],
+    ['mysql', MysqlHandler],
+    ['postgre', PostgreHandler],
     ['redis', RedisHandler],
   ]);
 

@@ -90,9 +90,12 @@ export class SessionManager {
     return true;
   }
 
-  /** Deletes records unused for the configured lifetime; the number deleted. One run at a time. */
-  collect(): Promise<number> {
-    this.#collecting ??= new SessionRecord(this.#env.records, storageId('gc'), {})
+  /**
+   * Deletes records unused for the configured lifetime; the number deleted. One run at a time. `progress` is told how
+   * many are deleted so far, by handlers that tell.
+   */
+  collect(progress?: (deleted: number) => void): Promise<number> {
+    this.#collecting ??= new SessionRecord(this.#env.records, storageId('gc'), { progress })
       .gc(lifetimeOf(this.#env.config))
       .finally(() => {
         this.#collecting = undefined;

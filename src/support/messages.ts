@@ -77,9 +77,13 @@ export const MESSAGES = {
     fr: 'savePath est refusé pour le gestionnaire « {handler} » : {reason}. Formes : {forms}.',
     en: 'savePath is refused for the handler "{handler}": {reason}. Forms: {forms}.',
   },
+  E_SESSION_TABLE: {
+    fr: 'La table des sessions « {table} » (gestionnaire « {handler} ») ne convient pas : {reason}. {remedy}.',
+    en: 'The session table "{table}" (handler "{handler}") does not fit: {reason}. {remedy}.',
+  },
   E_SESSION_TOO_LARGE: {
-    fr: 'La session est plus grande que ce que le serveur accepte (gestionnaire « {handler} » ; pour memcached, 1 Mio sauf option -I) : rien n’a été écrit. Gardez-y moins de choses, ou relevez cette limite.',
-    en: 'The session is larger than the server accepts (handler "{handler}"; for memcached 1 MiB unless -I says otherwise): nothing was written. Keep less in it, or raise that limit.',
+    fr: 'La session est plus grande que ce que le serveur accepte (gestionnaire « {handler} » ; memcached : 1 Mio sauf option -I ; MySQL et MariaDB : le type de la colonne data et max_allowed_packet) : rien n’a été écrit. Gardez-y moins de choses, ou relevez cette limite.',
+    en: 'The session is larger than the server accepts (handler "{handler}"; memcached: 1 MiB unless -I says otherwise; MySQL and MariaDB: the type of the column data, and max_allowed_packet): nothing was written. Keep less in it, or raise that limit.',
   },
   E_SERVICE_UNKNOWN: {
     fr: 'Le service « {name} » est inconnu. Ajoutez-le dans config/services.ts, ou corrigez son nom. Connus : {known}.',
@@ -128,6 +132,14 @@ export const MESSAGES = {
   E_INIT: {
     fr: 'klinge init ne peut rien faire ici : {reason}.',
     en: 'klinge init can do nothing here: {reason}.',
+  },
+  E_DATABASE: {
+    fr: 'La base du groupe « {group} » ({place}) a échoué pendant « {operation} ». La cause est jointe ; vérifiez que le serveur répond, puis host, port, username, password et database dans config/database.',
+    en: 'The database of the group "{group}" ({place}) failed during "{operation}". The cause is attached; check that the server answers, then host, port, username, password and database in config/database.',
+  },
+  E_MIGRATION: {
+    fr: 'Migrations : {reason}.',
+    en: 'Migrations: {reason}.',
   },
   E_COOKIE_NO_REQUEST: {
     fr: 'Aucune requête ici : « {call} » lit ou change les cookies de la requête en cours. Appelez-le pendant une requête ; ailleurs, fabriquez le cookie avec cookie().make(…).',

@@ -9,6 +9,8 @@ const PURPOSES = {
   },
   redis: { fr: 'ranger les sessions dans Redis', en: 'keep sessions in Redis' },
   memcached: { fr: 'ranger les sessions dans memcached', en: 'keep sessions in memcached' },
+  mysql: { fr: 'se servir de MySQL ou de MariaDB', en: 'use MySQL or MariaDB' },
+  postgre: { fr: 'se servir de PostgreSQL', en: 'use PostgreSQL' },
   views: { fr: 'rendre les vues de app/Views', en: 'render the views of app/Views' },
 };
 type Purpose = keyof typeof PURPOSES;

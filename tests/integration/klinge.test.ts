@@ -14,7 +14,18 @@ interface Listed {
   }[];
 }
 
-const NAMES = ['init', 'list', 'about', 'serve', 'config:check', 'session:gc'];
+const NAMES = [
+  'init',
+  'list',
+  'about',
+  'serve',
+  'config:check',
+  'session:table',
+  'migrate',
+  'migrate:rollback',
+  'migrate:status',
+  'session:gc',
+];
 
 describe('klinge', () => {
   after(removeApps);
@@ -22,10 +33,10 @@ describe('klinge', () => {
   it('lists its commands, also when none is named', async () => {
     const { code, out, error } = await klinge(['list']);
     expect({ code, error }).to.deep.equal({ code: 0, error: '' });
-    expect(out).to.match(/^ {2}list {10}Affiche la liste des commandes\.$/m);
-    expect(out).to.match(/^ {2}session:gc {4}Supprime les sessions expirées\.$/m);
+    expect(out).to.match(/^ {2}list {14}Affiche la liste des commandes\.$/m);
+    expect(out).to.match(/^ {2}session:gc {8}Supprime les sessions expirées\.$/m);
     expect((await klinge([])).out).to.equal(out);
-    expect((await klinge(['list'], HERE, english)).out).to.match(/^ {2}session:gc {4}Deletes expired/m);
+    expect((await klinge(['list'], HERE, english)).out).to.match(/^ {2}session:gc {8}Deletes expired/m);
   });
 
   it('list --json: every command with its options, in the chosen language', async () => {
@@ -138,11 +149,25 @@ describe('klinge session:gc', () => {
   const handler = (gc: string) => `
     export default {
       handler: class Sample {
+        constructor(options, request) { this.request = request; }
         read() { return ''; }
         open() {} close() {} write() {} destroy() {}
         gc() { ${gc} }
       },
     };`;
+
+  it('on a terminal tells how far it is and for how long, and leaves nothing of that', async () => {
+    const slow = 'this.request.progress(12); return new Promise((done) => setTimeout(done, 2300, 41));';
+    const root = await appWith({ 'config/session.mjs': handler(slow) });
+    const [plain, terminal] = await Promise.all([
+      klinge(['session:gc'], root),
+      klinge(['session:gc', '--json'], root, { FORCE_COLOR: '1' }),
+    ]);
+    expect({ code: plain.code, error: plain.error }).to.deep.equal({ code: 0, error: '' });
+    expect(terminal.error).to.match(/^\r\u001b\[KSessions expirées supprimées : 12, en 1 s…/);
+    expect(terminal.error.endsWith('\r\u001b[K')).to.equal(true);
+    expect(JSON.parse(terminal.out).deleted).to.equal(41);
+  });
 
   it('--json prints one object', async () => {
     const root = await appWith({ 'config/session.mjs': handler('return 41;') });

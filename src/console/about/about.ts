@@ -2,6 +2,7 @@ import { loadConfig } from '../../config/load.js';
 import type { ResolvedConfig } from '../../contracts/config.js';
 import { isBlitzError } from '../../errors.js';
 import type { ConsoleContext } from '../command.js';
+import { databaseOf } from '../database/target.js';
 import { installedVersion } from '../init/packages.js';
 import { maskPlace } from '../mask.js';
 import { painter } from '../paint.js';
@@ -43,6 +44,7 @@ async function lookAt(root: string, version: string): Promise<About> {
     application: {
       environment: app.env,
       handler: typeof session.handler === 'string' ? session.handler : session.handler.name,
+      ...databaseOf(config),
       savePath: session.handler === 'file' ? String(session.savePath) : maskPlace(session.savePath),
       serializer: session.serialize_handler,
       interop: session.interop === false ? false : `${session.interop.peer} ${session.interop.version}`,

@@ -14,6 +14,8 @@ export interface About {
   readonly application?: {
     readonly environment: string;
     readonly handler: string;
+    /** Of a handler that keeps sessions in a table: the group of `config/database`, and where it leads. */
+    readonly database?: { readonly group: string; readonly place: string };
     readonly savePath: string;
     readonly serializer: string;
     readonly interop: string | false;

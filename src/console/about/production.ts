@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ResolvedConfig } from '../../contracts/config.js';
 import { language } from '../../support/language.js';
+import { isRemote, keepsInTable, targetOf } from '../database/target.js';
 import type { LockKind } from './store.js';
 
 /** `warning`: wrong in production. `hint`: right or wrong depending on what only the reader knows. */
@@ -29,7 +30,7 @@ export function findings(config: ResolvedConfig, lock: LockKind | undefined): Fi
     found.push({ level, option, message: { fr, en }[lang] });
   };
   const context: Context = { config, lock, warn: say('warning'), hint: say('hint') };
-  for (const check of [environment, cookie, store, lifetime, locks]) check(context);
+  for (const check of [environment, cookie, store, database, lifetime, locks]) check(context);
   return found;
 }
 
@@ -122,6 +123,18 @@ function store({ config: { root, session }, lock, warn, hint }: Context): void {
       'session.file_trust_folder',
       'vaut true sans nécessité : le dossier convient. Retirez l’option, et son contrôle revient.',
       'is true without need: the folder is fine. Remove the option, and it is checked again.',
+    );
+  }
+}
+
+function database({ config, hint }: Context): void {
+  if (!keepsInTable(config)) return;
+  const { group, options } = targetOf(config);
+  if (options.ssl === false && isRemote(options)) {
+    hint(
+      `database.${group}.ssl`,
+      'vaut false, et la base est sur une autre machine : les sessions passent en clair. Mettez true, sauf si ce réseau est à vous seul.',
+      'is false, and the database is on another machine: sessions travel unencrypted. Set it to true, unless that network is yours alone.',
     );
   }
 }

@@ -14,6 +14,7 @@ const TEXTS = {
     root: 'dossier',
     environment: 'environnement',
     handler: 'gestionnaire',
+    database: 'base',
     savePath: 'emplacement',
     serializer: 'format',
     interop: 'partage avec PHP',
@@ -43,6 +44,7 @@ const TEXTS = {
     root: 'folder',
     environment: 'environment',
     handler: 'handler',
+    database: 'database',
     savePath: 'place',
     serializer: 'format',
     interop: 'shared with PHP',
@@ -108,11 +110,18 @@ function applicationFacts({ application }: About): Fact[] {
   return [
     [texts.environment, application.environment],
     [texts.handler, application.handler],
+    ...(application.database === undefined
+      ? []
+      : [[texts.database, databaseText(application.database)] as const]),
     ...(application.savePath === '' ? [] : [[texts.savePath, application.savePath] as const]),
     [texts.serializer, application.serializer],
     ...(application.interop === false ? [] : [[texts.interop, application.interop] as const]),
     [texts.cookie, application.cookie],
   ];
+}
+
+function databaseText({ group, place }: NonNullable<NonNullable<About['application']>['database']>): string {
+  return `${group} (${place})`;
 }
 
 function storeFacts(store: StoreAnswer, paint: Paint): Fact[] {

@@ -1,5 +1,5 @@
 import { notEqual } from 'node:assert/strict';
-import type { SessionOptions } from '../../contracts/config.js';
+import type { DatabaseOptions, SessionOptions } from '../../contracts/config.js';
 import type { Handler, HandlerClass, HandlerOptions, HandlerRequest } from '../../contracts/handler.js';
 import type { Awaitable } from '../../contracts/session.js';
 import { type ErrorCode, isBlitzError } from '../../errors.js';
@@ -16,6 +16,8 @@ export interface HandlerUnderTest {
   /** Where its records go: a place of this test's own, that may be emptied; or a client. */
   readonly savePath?: () => Awaitable<string | object>;
   readonly options?: Partial<SessionOptions>;
+  /** `config/database`, for a handler that keeps its records in one of its groups. */
+  readonly database?: () => Awaitable<DatabaseOptions>;
   /** Whether `read` takes a lock across processes: the handler's property `locks`. Default false. */
   readonly locks?: boolean;
 }
@@ -37,10 +39,12 @@ export function freshId(): string {
 export async function prepare(subject: HandlerUnderTest): Promise<Bench> {
   const clock = new ShiftedClock();
   const savePath = await subject.savePath?.();
+  const database = await subject.database?.();
   const app = await Application.boot({
     clock,
     root: process.cwd(),
     config: {
+      ...(database === undefined ? {} : { database }),
       session: {
         handler: subject.handler,
         expiration: 1000,

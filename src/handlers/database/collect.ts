@@ -1,0 +1,26 @@
+import { BATCH, type Rows } from './rows.js';
+
+/**
+ * Deletes rows that were not used for `seconds`, some at a time. Between two batches it rests for as long as the last
+ * one took, so that requests have the server for half of the time at least. The number deleted, of which `progress` is
+ * told after each batch.
+ */
+export async function collectInBatches(
+  rows: Rows,
+  seconds: number,
+  progress?: (deleted: number) => void,
+): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const began = performance.now();
+    const batch = await rows.collect(seconds);
+    removed += batch;
+    progress?.(removed);
+    if (batch < BATCH) return removed;
+    await rest(performance.now() - began);
+  }
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}

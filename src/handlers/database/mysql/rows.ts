@@ -1,0 +1,161 @@
+import type { HandlerOptions } from '../../../contracts/handler.js';
+import { isDuplicate, type SqlError } from '../failure.js';
+import type { Pool } from '../pool.js';
+import {
+  BATCH,
+  type Column,
+  momentOf,
+  type NewRow,
+  type Right,
+  type Rows,
+  type StoredRow,
+  shiftOf,
+} from '../rows.js';
+import type { MysqlLink, MysqlResult, Value } from './link.js';
+import { acquire, attempts, COLUMNS, deleteOld, type Statements, statementsFor } from './statements.js';
+
+/** Bytes of a message beside the data. */
+const AROUND = 1024;
+
+type Read = readonly (readonly [data: Buffer | null, age: string | number])[];
+
+/** A table of sessions in MySQL or MariaDB. */
+export class MysqlRows implements Rows {
+  readonly #pool: Pool<MysqlLink>;
+  readonly #options: HandlerOptions;
+  readonly #name: string;
+  readonly #table: string;
+  readonly #lease: number;
+  readonly #statements: Statements;
+
+  /** `name`: the table's, with its schema; `table`: the same, quoted. */
+  constructor(pool: Pool<MysqlLink>, options: HandlerOptions, name: string, table: string) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#name = name;
+    this.#table = table;
+    this.#lease = Math.ceil(options.lockTtl * 1_000_000);
+    this.#statements = statementsFor(table);
+  }
+
+  acquire(id: string, owner: string): Promise<StoredRow | 'absent' | undefined> {
+    const sql = acquire(this.#table, quoted(id), quoted(owner), this.#lease);
+    return this.#pool
+      .run((link) => link.query<readonly [locked: { affectedRows: number }, read: Read]>(sql))
+      .then(([{ affectedRows }, [row]]) => {
+        if (row === undefined) return 'absent';
+        return affectedRows === 1 && row[0] !== null ? this.#stored(row) : undefined;
+      });
+  }
+
+  peek(id: string): Promise<StoredRow | undefined> {
+    return this.#run<Read>('peek', id).then(([row]) => (row === undefined ? undefined : this.#stored(row)));
+  }
+
+  create({ id, ip, data }: NewRow): Promise<boolean> {
+    return this.#run('create', id, ip, data, shiftOf(this.#options)).then(changedOne, unlessTaken);
+  }
+
+  save(id: string, owner: string, data: Buffer | null, keep: boolean): Promise<boolean> {
+    const shift = shiftOf(this.#options);
+    if (data === null) {
+      if (!keep) return this.#run('touch', shift, id, owner).then(changedOne);
+      return this.#run('touchAndKeep', shift, this.#lease, id, owner).then(changedOne);
+    }
+    if (!keep) return this.#run('write', data, shift, id, owner).then(changedOne);
+    return this.#run('writeAndKeep', data, shift, this.#lease, id, owner).then(changedOne);
+  }
+
+  renew(id: string, owner: string): Promise<boolean> {
+    return this.#run('renew', this.#lease, id, owner).then(changedOne);
+  }
+
+  release(id: string, owner: string): Promise<boolean> {
+    return this.#run('release', id, owner).then(changedOne);
+  }
+
+  destroy(id: string, owner: string): Promise<boolean> {
+    return this.#run('destroy', id, owner).then(changedOne);
+  }
+
+  exists(id: string): Promise<boolean> {
+    return this.#run<readonly unknown[]>('exists', id).then((rows) => rows.length > 0);
+  }
+
+  rename(id: string, owner: string, to: string): Promise<boolean> {
+    return this.#run('rename', to, id, owner).then(changedOne, unlessTaken);
+  }
+
+  /** The ids are read first, so that only rows that go are locked, and each by its key. */
+  async collect(seconds: number): Promise<number> {
+    const age = seconds - shiftOf(this.#options);
+    const prefix = `${this.#options.name}:`;
+    const old = await this.#run<readonly (readonly [id: string])[]>('old', age, prefix, prefix);
+    if (old.length === 0) return 0;
+    // Always as many, so that the statement stays prepared.
+    const ids = Array.from({ length: BATCH }, (_, n) => old[n]?.[0] ?? '');
+    const sql = deleteOld(this.#table, BATCH);
+    const result = await this.#pool.run((link) => link.execute(sql, [age, ...ids]));
+    return countOf(result);
+  }
+
+  async columns(): Promise<readonly Column[]> {
+    const [table = '', schema = null] = this.#name.split('.').reverse();
+    type Described = readonly [string, string, number | string, number | string, number | string];
+    const rows = await this.#pool.run((link) => link.execute<readonly Described[]>(COLUMNS, [schema, table]));
+    return rows.map(([name, type, limit, inKey, leadsIndex]) => ({
+      name: name.toLowerCase(),
+      type: type.toLowerCase(),
+      limit: Number(limit) < 0 ? undefined : Number(limit),
+      inKey: Number(inKey) === 1,
+      leadsIndex: Number(leadsIndex) === 1,
+    }));
+  }
+
+  attempt(right: Right): Promise<unknown> {
+    return this.#pool.run((link) => link.query(attempts(this.#table)[right]));
+  }
+
+  async largest(columns: readonly Column[]): Promise<number> {
+    const rows = await this.#pool.run((link) =>
+      link.query<readonly (readonly [number | string])[]>('SELECT @@max_allowed_packet'),
+    );
+    const packet = Number(rows[0]?.[0] ?? Number.POSITIVE_INFINITY) - AROUND;
+    const column = columns.find(({ name }) => name === 'data')?.limit ?? Number.POSITIVE_INFINITY;
+    return Math.min(packet, column);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #stored([data, age]: Read[number]): StoredRow {
+    return {
+      data: data?.toString(this.#options.encoding) ?? '',
+      lastActivity: momentOf(this.#options, Number(age)),
+    };
+  }
+
+  #run<T = MysqlResult>(key: keyof Statements, ...values: Value[]): Promise<T> {
+    return this.#pool.run((link) => link.execute<T>(this.#statements[key], values));
+  }
+}
+
+/** Ids and tokens hold letters, digits and few signs, none of which ends a string; anything else is refused. */
+function quoted(text: string): string {
+  if (!/^[\w:.,-]+$/.test(text)) throw new Error('an id holds a character that it cannot have');
+  return `'${text}'`;
+}
+
+function countOf(result: MysqlResult): number {
+  return 'affectedRows' in result ? result.affectedRows : 0;
+}
+
+function changedOne(result: MysqlResult): boolean {
+  return countOf(result) === 1;
+}
+
+function unlessTaken(error: SqlError): false {
+  if (isDuplicate(error.code)) return false;
+  throw error;
+}
