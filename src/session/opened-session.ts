@@ -54,6 +54,8 @@ export class OpenedSession implements StoreSession, ActiveSession {
   /** The application ended, or opening failed: what is still being opened must not come to life. */
   protected givenUp = false;
   protected timers: unknown[] = [];
+  /** The hold watches over `lock_max`. */
+  #watched = false;
 
   constructor(
     env: SessionEnvironment,
@@ -154,7 +156,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
     if (found.via.length > 0 && this.carriesCookie) this.cookieDue = 'set';
     if (first) ageVars(this.values, this.seconds());
     if (stampAges(this.values, this.env.config, this.ajax, this.seconds())) this.mayDiffer = true;
-    this.hold.watch(this);
+    this.#watched = this.hold.watch(this);
   }
 
   #begun(outdated: () => boolean): Awaitable<void> {
@@ -170,6 +172,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
     this.state = 'open';
     this.active.add(this);
     const { clock, config } = this.env;
+    if (this.hold !== undefined && this.#watched) return;
     this.timers.push(clock.setTimeout(() => this.loseLock(), config.lock_max * 1000, true));
   }
 

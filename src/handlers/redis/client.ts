@@ -42,10 +42,9 @@ const pause = (attempt: number): number => Math.min(20 * attempt, LONGEST_PAUSE)
 
 /**
  * What makes a client fail fast and come back fast. A command that found no connection fails instead of waiting for
- * one; one that was on its way when the connection broke is not sent again, for the server may have executed it; a
- * server that is silent for `timeout` milliseconds is left, which is also what lets Sentinel move on.
+ * one; one that was on its way when the connection broke is not sent again, for the server may have executed it.
  */
-function ours(timeout: number): Options {
+function ours(): Options {
   return {
     lazyConnect: false,
     keyPrefix: '',
@@ -55,7 +54,7 @@ function ours(timeout: number): Options {
     enableOfflineQueue: true,
     enableReadyCheck: true,
     maxLoadingRetryTime: LONGEST_PAUSE,
-    socketTimeout: timeout,
+    socketTimeout: undefined,
     retryStrategy: pause,
     sentinelRetryStrategy: pause,
     // A master that became a replica keeps the connection: looking again finds the new one.
@@ -74,6 +73,11 @@ const CLUSTER: Options = {
   keyPrefix: '',
 };
 
+/** A node that is silent for `timeout` milliseconds is left; of a single server `RedisConnection` sees it itself. */
+function ofCluster(options: Options, timeout: number): Options {
+  return { ...CLUSTER, redisOptions: { ...options, socketTimeout: timeout } };
+}
+
 /**
  * Opens a client for an address, an ioredis client (which is copied: the application's own is neither used nor closed)
  * or its options. `timeout`: milliseconds of one operation. Throws `E_SESSION_SAVE_PATH`, `E_PACKAGE_MISSING`.
@@ -84,9 +88,9 @@ export async function openClient(address: string | object, timeout: number): Pro
   const { Redis, Cluster } = await library();
   if (parsed === undefined) return fromOptions(address as Options, timeout, { Redis, Cluster });
   const { prefix } = parsed;
-  const options = { ...(await optionsOf(parsed, timeout)), ...ours(timeout) };
+  const options = { ...(await optionsOf(parsed, timeout)), ...ours() };
   if (parsed.kind !== 'cluster') return { client: new Redis(options), prefix, keyPrefix: '' };
-  const client = new Cluster(parsed.nodes, { ...CLUSTER, redisOptions: options });
+  const client = new Cluster(parsed.nodes, ofCluster(options, timeout));
   return { client, prefix, keyPrefix: '' };
 }
 
@@ -131,21 +135,19 @@ function isClient(value: object): value is RedisClient {
 
 function copied(given: RedisClient, timeout: number): Opened {
   const keyPrefix = prefixOf(given.options.keyPrefix ?? given.options.redisOptions?.keyPrefix) ?? '';
-  const client = given.isCluster
-    ? given.duplicate([], { ...CLUSTER, redisOptions: ours(timeout) })
-    : given.duplicate(ours(timeout));
+  const client = given.isCluster ? given.duplicate([], ofCluster(ours(), timeout)) : given.duplicate(ours());
   return { client, prefix: undefined, keyPrefix };
 }
 
 /** ioredis's options; beside them `prefix` as in an address, and `cluster`: a list of nodes. */
 function fromOptions(given: Options, timeout: number, { Redis, Cluster }: Library): Opened {
   const { cluster, prefix, keyPrefix, ...rest } = given;
-  const options = { connectTimeout: timeout, ...rest, ...ours(timeout) };
+  const options = { connectTimeout: timeout, ...rest, ...ours() };
   const keys = { prefix: prefixOf(prefix), keyPrefix: prefixOf(keyPrefix) ?? '' };
   if (cluster === undefined) return { client: new Redis(options), ...keys };
   if (!Array.isArray(cluster) || cluster.length === 0)
     throw refused('cluster doit être une liste de nœuds', 'cluster must be a list of nodes');
-  return { client: new Cluster(cluster, { ...CLUSTER, redisOptions: options }), ...keys };
+  return { client: new Cluster(cluster, ofCluster(options, timeout)), ...keys };
 }
 
 function prefixOf(prefix: unknown): string | undefined {

@@ -33,6 +33,8 @@ export class RedisConnection {
   #gathering: Duplex | undefined;
 
   readonly #timeout: number;
+  /** Answers so far. */
+  #heard = 0;
 
   private constructor({ client, prefix, keyPrefix }: Opened, timeout: number) {
     this.client = client;
@@ -108,10 +110,13 @@ export class RedisConnection {
     late?: (answer: Answer | undefined) => void,
   ): { later: Later<T>; answered: (answer: unknown) => void; failed: (error: unknown) => void } {
     const later = new Later<T>();
+    const heard = this.#heard;
     const timer = setTimeout(() => {
+      if (heard === this.#heard) this.#leaveSilent();
       later.reject(this.failure(new Error(`no answer within ${this.#timeout / 1000} s`)));
     }, this.#timeout);
     const answered = (answer: unknown) => {
+      this.#heard++;
       clearTimeout(timer);
       if (!later.pending) return late?.(answer as Answer);
       try {
@@ -145,6 +150,15 @@ export class RedisConnection {
     this.#gathering = undefined;
     stream?.uncork();
   };
+
+  /**
+   * The server has said nothing at all for as long as one of its answers may take: the connection is given up, which is
+   * also what lets Sentinel move on. (ioredis's own `socketTimeout` costs a timer and a listener for each command.)
+   */
+  #leaveSilent(): void {
+    const { client } = this;
+    if (client.isCluster !== true) client.stream?.destroy(new Error('the server is silent'));
+  }
 
   /** What a failed command is told as. */
   failure(error: unknown): Error {
