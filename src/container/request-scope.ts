@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { BlitzError } from '../errors.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../session/store.js';
+import { Later } from '../support/later.js';
 import { processWide } from '../support/process-wide.js';
 import type { ServiceContainer } from './container.js';
 
@@ -31,6 +32,22 @@ export function runInScope<T>(
   visit?: unknown,
 ): T {
   return scopes.run({ services, session, visit, outer: scopes.getStore() }, work);
+}
+
+/**
+ * Runs work on the store that needs nothing of the scope outside of it, and goes on inside. What the engine keeps of a
+ * context for as long as it waits for a socket (Node 20 and 22) would be the whole session: a third of the processor
+ * time of a request with 4 KB, seen with ioredis.
+ */
+export function outsideScope<T>(work: () => Later<T>): Later<T> {
+  const scope = scopes.getStore();
+  if (scope === undefined) return work();
+  const inside = new Later<T>();
+  scopes.exit(work).then(
+    (value) => scopes.run(scope, () => inside.resolve(value)),
+    (error: unknown) => scopes.run(scope, () => inside.reject(error)),
+  );
+  return inside;
 }
 
 /** The current request's store. Throws `E_SESSION_NO_REQUEST` outside a request. */

@@ -1,8 +1,9 @@
 import type { ConfigService } from '../config/config-service.js';
-import { runInScope } from '../container/request-scope.js';
+import { outsideScope, runInScope } from '../container/request-scope.js';
 import type { AppConfig } from '../contracts/config.js';
 import type { Client } from '../contracts/http.js';
 import type { SessionCookie } from '../cookie/session-cookie.js';
+import type { EventManager } from '../events/event-manager.js';
 import type { FailureListener } from '../session/operations.js';
 import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
@@ -36,6 +37,9 @@ export interface SessionHeaders {
   /** To be sent unless the application set its own. */
   readonly cacheControl: string | undefined;
 }
+
+/** What a session may tell while it ends. */
+const ENDINGS = ['session:created', 'session:regenerated', 'session:destroyed', 'session:closed'];
 
 const NO_HEADERS: SessionHeaders = { setCookie: undefined, cacheControl: undefined };
 
@@ -119,8 +123,15 @@ export class SessionExchange {
    * the response must carry; rejects with what could not be saved.
    */
   finish(): Later<SessionHeaders> {
-    this.#finished ??= this.#manager.finish(this.#session).then(() => this.#headers());
+    this.#finished ??= this.#saved().then(() => this.#headers());
     return this.#finished;
+  }
+
+  /** Listeners of its events may ask for the session. */
+  #saved(): Later<void> {
+    const events = this.#app.services.get<EventManager>('event');
+    const save = () => this.#manager.finish(this.#session);
+    return ENDINGS.some((event) => events.hasListeners(event)) ? save() : outsideScope(save);
   }
 
   #headers(): SessionHeaders {
