@@ -9,7 +9,7 @@ import { UnsentError } from './memcached/failure.js';
 import type { Held, Owned } from './memcached/held.js';
 import { Lease, leaseSeconds } from './memcached/lease.js';
 import { freeOrphan } from './memcached/orphans.js';
-import { decodeRecord, encodeRecord, type RecordValue } from './memcached/record-value.js';
+import { decodeRecord, encodeRecord, readableRecord } from './memcached/record-value.js';
 import { demand, demandWritten, itemOf, ownUnique } from './memcached/replies.js';
 import { type Store, storeOf } from './memcached/store.js';
 import type { Command, Item, Reply, Transport, Value } from './memcached/transport.js';
@@ -129,7 +129,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
       return '';
     }
     const { unique } = record;
-    const value = this.#decode(record);
+    const value = readableRecord(record, this.options.encoding);
     const data = value?.data ?? '';
     this.#held = { id, token, unique, lockUnique, lease, data, renewal: undefined };
     if (value === undefined) return this.#refuse(this.#held as Owned, record);
@@ -141,14 +141,6 @@ export class MemcachedHandler extends BaseHandler implements Handler {
     this.options.warn('E_SESSION_CORRUPT', { handler: 'memcached' });
     await this.#keepAside(held, { text: record.value.toString('latin1'), encoding: 'latin1' });
     return '';
-  }
-
-  #decode(record: Item): RecordValue | undefined {
-    try {
-      return decodeRecord(record, this.options.encoding);
-    } catch {
-      return undefined;
-    }
   }
 
   async peek(id: string): Promise<string> {

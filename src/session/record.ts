@@ -1,11 +1,12 @@
-import type { Clock } from '../contracts/clock.js';
 import type { Handler, HandlerClass, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { Later } from '../support/later.js';
 import { after, isThenable } from '../support/thenable.js';
+import { withoutKey } from '../support/without-key.js';
 import { isSessionId } from './id.js';
 import type { HandedOver } from './queue.js';
+import { settled } from './settled.js';
 
 /** What every record of one application has in common. */
 export interface RecordStore {
@@ -326,25 +327,4 @@ export class SessionRecord {
       details: { handler: this.#store.handlerName, operation },
     });
   }
-}
-
-/** What failed, without the record's key: a file's name, say, must not reach a log. */
-function withoutKey(cause: unknown, key: string): unknown {
-  if (!(cause instanceof Error) || !`${cause.message} ${cause.stack}`.includes(key)) return cause;
-  const clean = new Error(cause.message.replaceAll(key, '…'));
-  clean.name = cause.name;
-  clean.stack = cause.stack?.replaceAll(key, '…') ?? '';
-  return Object.assign(clean, { code: (cause as NodeJS.ErrnoException).code });
-}
-
-/** Resolves when `answer` has come, well or not, or after `seconds`. */
-function settled(answer: PromiseLike<unknown>, clock: Clock, seconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(resolve, seconds * 1000, true);
-    const end = () => {
-      clock.clearTimeout(timer);
-      resolve();
-    };
-    answer.then(end, end);
-  });
 }
