@@ -95,7 +95,7 @@ export class Connection {
     if (this.#outbox === '') {
       this.#outbox = text;
       this.#outboxEncoding = encoding;
-      process.nextTick(this.#flush, socket);
+      setImmediate(this.#flush, socket);
     } else this.#outbox += text;
   }
 
