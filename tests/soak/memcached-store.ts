@@ -1,8 +1,7 @@
 import { MemcachedServer } from '../fixtures/servers/memcached.ts';
 import { TcpProxy } from '../fixtures/servers/tcp-proxy.ts';
+import { lineFaults, pause } from './line-faults.ts';
 import type { Fault, Started } from './soak.ts';
-
-const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** One memcached behind a line that can fail; it forgets everything when it ends. `hold`: seconds that a fault lasts. */
 export async function memcachedStore(hold: number): Promise<Started> {
@@ -17,34 +16,7 @@ export async function memcachedStore(hold: number): Promise<Started> {
     }
   };
   const faults: Fault[] = [
-    {
-      name: 'stopped and continued',
-      keepsData: true,
-      run: async () => {
-        server.process.pause();
-        await pause(hold);
-        server.process.resume();
-      },
-    },
-    {
-      name: 'connections cut again and again',
-      keepsData: true,
-      run: async () => {
-        for (let n = 0; n < 10; n++) {
-          proxy.cut();
-          await pause(hold / 10);
-        }
-      },
-    },
-    {
-      name: 'a line that hangs',
-      keepsData: true,
-      run: async () => {
-        proxy.hang();
-        await pause(hold);
-        proxy.resume();
-      },
-    },
+    ...lineFaults(server.process, proxy, hold),
     // A lock that is gone lets two requests in; the number that every record has lets only one of them write.
     { name: 'locks evicted', keepsData: true, run: () => evict((key) => key.endsWith(':lock')) },
     { name: 'records evicted', keepsData: false, run: () => evict(() => true) },

@@ -1,33 +1,14 @@
 import { RedisCluster, RedisServer } from '../fixtures/servers/redis.ts';
 import { TcpProxy } from '../fixtures/servers/tcp-proxy.ts';
+import { lineFaults, pause } from './line-faults.ts';
 import type { Fault, Started } from './soak.ts';
-
-const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** One Redis that writes each command to its log, behind a line that can fail. `hold`: seconds that a fault lasts. */
 export async function redisStore(hold: number): Promise<Started> {
   const server = await RedisServer.start({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
   const proxy = await TcpProxy.start(server.port);
   const faults: Fault[] = [
-    {
-      name: 'stopped and continued',
-      keepsData: true,
-      run: async () => {
-        server.process.pause();
-        await pause(hold);
-        server.process.resume();
-      },
-    },
-    {
-      name: 'connections cut again and again',
-      keepsData: true,
-      run: async () => {
-        for (let n = 0; n < 10; n++) {
-          proxy.cut();
-          await pause(hold / 10);
-        }
-      },
-    },
+    ...lineFaults(server.process, proxy, hold),
     {
       name: 'killed and started again (appendfsync always)',
       keepsData: true,
@@ -35,15 +16,6 @@ export async function redisStore(hold: number): Promise<Started> {
         await server.process.kill();
         await pause(hold / 2);
         await server.process.start();
-      },
-    },
-    {
-      name: 'a line that hangs',
-      keepsData: true,
-      run: async () => {
-        proxy.hang();
-        await pause(hold);
-        proxy.resume();
       },
     },
     {
