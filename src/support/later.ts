@@ -27,6 +27,16 @@ export class Later<T> implements PromiseLike<T> {
     return later;
   }
 
+  /**
+   * What `executor` tells, wherever that happens: it goes through one promise of the engine, which brings it into the
+   * context of whoever asked.
+   */
+  static promised<T>(
+    executor: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  ): Later<T> {
+    return Later.from(new Promise<T>(executor));
+  }
+
   /** What `work` answers, or the failure it throws. */
   static of<T>(work: () => T | PromiseLike<T>): Later<T> {
     const later = new Later<T>();

@@ -3,6 +3,7 @@ import type { Handler, HandlerOptions, HandlerRequest } from '../../contracts/ha
 import type { Awaitable } from '../../contracts/session.js';
 import { BlitzError, isBlitzError } from '../../errors.js';
 import { randomId } from '../../support/random.js';
+import { after } from '../../support/thenable.js';
 import { BaseHandler } from '../base-handler.js';
 import { checkTable } from './check.js';
 import { collectInBatches } from './collect.js';
@@ -50,7 +51,7 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
   }
 
   /** The first try goes without the waiting around it: a lock is nearly always free, and each promise costs. */
-  read(id: string): Promise<string> {
+  read(id: string): Awaitable<string> {
     const store = this.#opened;
     const owner = randomId();
     const take = (row: StoredRow | 'absent'): string => {
@@ -60,35 +61,42 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
     };
     return store.acquire(id, owner).then((found) => {
       if (found !== undefined) return take(found);
-      return Promise.resolve(this.waitForLock(() => store.acquire(id, owner), POLL)).then(take);
+      return after(
+        this.waitForLock(() => store.acquire(id, owner), POLL),
+        take,
+      );
     });
   }
 
-  peek(id: string): Promise<string> {
+  peek(id: string): Awaitable<string> {
     const store = this.#opened;
     return store.rows.peek(store.idOf(id)).then((row) => (row === undefined ? '' : this.#accept(row)));
   }
 
-  create(id: string, data: string): Promise<boolean> {
+  create(id: string, data: string): Awaitable<boolean> {
     return this.#opened.create(id, data, this.request.ip);
   }
 
-  async write(id: string, data: string): Promise<void> {
-    // PHP lets a handler write an id that it never read.
-    if (this.#held === undefined && (await this.create(id, data))) return;
-    if (this.#held === undefined) await this.read(id);
+  write(id: string, data: string): Awaitable<void> {
+    return this.#held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
+  }
+
+  /** PHP lets a handler write an id that it never read. */
+  async #writeUnread(id: string, data: string): Promise<void> {
+    if (await this.create(id, data)) return;
+    await this.read(id);
     await this.#save(id, data, true);
   }
 
-  updateTimestamp(id: string): Promise<void> {
+  updateTimestamp(id: string): Awaitable<void> {
     return this.#save(id, null, true);
   }
 
-  commit(id: string, data: string | null, keep: boolean): Promise<void> {
+  commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
     return this.#save(id, data, keep);
   }
 
-  #save(id: string, data: string | null, keep: boolean): Promise<void> {
+  #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
     const store = this.#opened;
     const { owner } = this.#owned(id);
     const bytes = data === null ? null : store.bytesOf(data);

@@ -16,12 +16,12 @@ const MOST = 10_000;
  * lock is released until that has freed something, or until its lease is over.
  */
 export class OwedReleases {
-  readonly #release: (id: string, owner: string) => Promise<boolean>;
+  readonly #release: (id: string, owner: string) => PromiseLike<boolean>;
   readonly #owed = new Map<string, Owed>();
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
 
-  constructor(release: (id: string, owner: string) => Promise<boolean>) {
+  constructor(release: (id: string, owner: string) => PromiseLike<boolean>) {
     this.#release = release;
   }
 

@@ -1,3 +1,4 @@
+import { Later } from '../../support/later.js';
 import { cleaned, SqlError } from './failure.js';
 import type { Link } from './link.js';
 
@@ -40,12 +41,12 @@ export class Pool<L extends Link> {
   }
 
   /** Gives `work` a connection, now where one is free, else as soon as one is. */
-  run<T>(work: (link: L) => Promise<T>): Promise<T> {
+  run<T>(work: (link: L) => Later<T>): Later<T> {
     const link = this.#least();
     if (link !== undefined && link.load === 0) return work(link);
     this.#grow();
     if (link !== undefined && link.load < this.#options.depth) return work(link);
-    return new Promise<T>((resolve, reject) => {
+    return Later.promised<T>((resolve, reject) => {
       if (this.#closed) return reject(closedError());
       const since = performance.now();
       const start = (free: L) => {

@@ -1,4 +1,5 @@
 import type { HandlerOptions } from '../../contracts/handler.js';
+import type { Later } from '../../support/later.js';
 
 /** A record as it was read. */
 export interface StoredRow {
@@ -35,25 +36,25 @@ export interface Rows {
   /**
    * Locks and reads. `absent`: nothing there, nothing locked; undefined: somebody else has the lock.
    */
-  acquire(id: string, owner: string): Promise<StoredRow | 'absent' | undefined>;
-  peek(id: string): Promise<StoredRow | undefined>;
+  acquire(id: string, owner: string): Later<StoredRow | 'absent' | undefined>;
+  peek(id: string): Later<StoredRow | undefined>;
   /** False when the id is taken. */
-  create(row: NewRow): Promise<boolean>;
+  create(row: NewRow): Later<boolean>;
   /** Writes, or touches (`null`), and frees the lock unless `keep`; false: it was lost, and nothing is written. */
-  save(id: string, owner: string, data: Buffer | null, keep: boolean): Promise<boolean>;
-  renew(id: string, owner: string): Promise<boolean>;
-  release(id: string, owner: string): Promise<boolean>;
+  save(id: string, owner: string, data: Buffer | null, keep: boolean): Later<boolean>;
+  renew(id: string, owner: string): Later<boolean>;
+  release(id: string, owner: string): Later<boolean>;
   /** False: nothing was deleted, the lock was lost or the row is gone. */
-  destroy(id: string, owner: string): Promise<boolean>;
-  exists(id: string): Promise<boolean>;
+  destroy(id: string, owner: string): Later<boolean>;
+  exists(id: string): Later<boolean>;
   /** Gives the row another id and frees it; false: the lock was lost, or that id is taken. */
-  rename(id: string, owner: string, to: string): Promise<boolean>;
+  rename(id: string, owner: string, to: string): Later<boolean>;
   /** Deletes some of the rows that were not used for `seconds` and are not locked; how many. */
   collect(seconds: number): Promise<number>;
   /** The columns of the table; none when there is no table. */
   columns(): Promise<readonly Column[]>;
   /** Asks for each right that is needed, and changes nothing. */
-  attempt(right: Right): Promise<unknown>;
+  attempt(right: Right): PromiseLike<unknown>;
   /** Most bytes of one record. */
   largest(columns: readonly Column[]): Promise<number>;
   close(): Promise<void>;

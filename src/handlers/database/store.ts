@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import type { ResolvedDatabaseGroup } from '../../contracts/database.js';
 import type { HandlerOptions } from '../../contracts/handler.js';
 import { BlitzError } from '../../errors.js';
+import type { Later } from '../../support/later.js';
+import type { SqlError } from './failure.js';
 import { groupPool } from './group-pool.js';
 import { mysqlConnector } from './mysql/connect.js';
 import { MysqlRows } from './mysql/rows.js';
@@ -56,11 +58,11 @@ export class DatabaseStore {
     return this.#prefix + id;
   }
 
-  acquire(id: string, owner: string): Promise<StoredRow | 'absent' | undefined> {
+  acquire(id: string, owner: string): Later<StoredRow | 'absent' | undefined> {
     const key = this.#prefix + id;
-    return this.rows.acquire(key, owner).catch((error: { sent?: boolean }) => {
+    return this.rows.acquire(key, owner).catch((error) => {
       // The server may have executed it all the same.
-      if (error.sent !== false) this.#owed.add(key, owner, this.#options.lockTtl);
+      if ((error as SqlError).sent !== false) this.#owed.add(key, owner, this.#options.lockTtl);
       throw error;
     });
   }
@@ -76,7 +78,7 @@ export class DatabaseStore {
     }
   }
 
-  create(id: string, data: string, ip: string | undefined): Promise<boolean> {
+  create(id: string, data: string, ip: string | undefined): Later<boolean> {
     return this.rows.create({ id: this.#prefix + id, ip: addressOf(ip), data: this.bytesOf(data) });
   }
 

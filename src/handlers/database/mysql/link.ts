@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Later } from '../../../support/later.js';
 import { cleaned, isReadOnly, isTransient, SqlError } from '../failure.js';
 import { Link } from '../link.js';
 
@@ -52,17 +53,17 @@ export class MysqlLink extends Link {
   }
 
   /** Statements as text, several of them together: one round trip, an answer each. */
-  query<T = MysqlResult>(sql: string): Promise<T> {
+  query<T = MysqlResult>(sql: string): Later<T> {
     return this.#run('query', { sql, rowsAsArray: true });
   }
 
   /** One statement that the server keeps prepared, with its values in binary form. */
-  execute<T = MysqlResult>(sql: string, values: readonly Value[]): Promise<T> {
+  execute<T = MysqlResult>(sql: string, values: readonly Value[]): Later<T> {
     return this.#run('execute', { sql, values, rowsAsArray: true });
   }
 
-  #run<T>(method: 'query' | 'execute', query: object): Promise<T> {
-    return new Promise((resolve, reject) =>
+  #run<T>(method: 'query' | 'execute', query: object): Later<T> {
+    return Later.promised<T>((resolve, reject) =>
       this.#send(method, query, true, resolve as (answer: unknown) => void, reject),
     );
   }

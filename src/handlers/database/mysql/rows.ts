@@ -1,4 +1,5 @@
 import type { HandlerOptions } from '../../../contracts/handler.js';
+import type { Later } from '../../../support/later.js';
 import { isDuplicate, type SqlError } from '../failure.js';
 import type { Pool } from '../pool.js';
 import {
@@ -38,7 +39,7 @@ export class MysqlRows implements Rows {
     this.#statements = statementsFor(table);
   }
 
-  acquire(id: string, owner: string): Promise<StoredRow | 'absent' | undefined> {
+  acquire(id: string, owner: string): Later<StoredRow | 'absent' | undefined> {
     const sql = acquire(this.#table, quoted(id), quoted(owner), this.#lease);
     return this.#pool
       .run((link) => link.query<readonly [locked: { affectedRows: number }, read: Read]>(sql))
@@ -48,15 +49,15 @@ export class MysqlRows implements Rows {
       });
   }
 
-  peek(id: string): Promise<StoredRow | undefined> {
+  peek(id: string): Later<StoredRow | undefined> {
     return this.#run<Read>('peek', id).then(([row]) => (row === undefined ? undefined : this.#stored(row)));
   }
 
-  create({ id, ip, data }: NewRow): Promise<boolean> {
+  create({ id, ip, data }: NewRow): Later<boolean> {
     return this.#run('create', id, ip, data, shiftOf(this.#options)).then(changedOne, unlessTaken);
   }
 
-  save(id: string, owner: string, data: Buffer | null, keep: boolean): Promise<boolean> {
+  save(id: string, owner: string, data: Buffer | null, keep: boolean): Later<boolean> {
     const shift = shiftOf(this.#options);
     if (data === null) {
       if (!keep) return this.#run('touch', shift, id, owner).then(changedOne);
@@ -66,23 +67,23 @@ export class MysqlRows implements Rows {
     return this.#run('writeAndKeep', data, shift, this.#lease, id, owner).then(changedOne);
   }
 
-  renew(id: string, owner: string): Promise<boolean> {
+  renew(id: string, owner: string): Later<boolean> {
     return this.#run('renew', this.#lease, id, owner).then(changedOne);
   }
 
-  release(id: string, owner: string): Promise<boolean> {
+  release(id: string, owner: string): Later<boolean> {
     return this.#run('release', id, owner).then(changedOne);
   }
 
-  destroy(id: string, owner: string): Promise<boolean> {
+  destroy(id: string, owner: string): Later<boolean> {
     return this.#run('destroy', id, owner).then(changedOne);
   }
 
-  exists(id: string): Promise<boolean> {
+  exists(id: string): Later<boolean> {
     return this.#run<readonly unknown[]>('exists', id).then((rows) => rows.length > 0);
   }
 
-  rename(id: string, owner: string, to: string): Promise<boolean> {
+  rename(id: string, owner: string, to: string): Later<boolean> {
     return this.#run('rename', to, id, owner).then(changedOne, unlessTaken);
   }
 
@@ -112,7 +113,7 @@ export class MysqlRows implements Rows {
     }));
   }
 
-  attempt(right: Right): Promise<unknown> {
+  attempt(right: Right): PromiseLike<unknown> {
     return this.#pool.run((link) => link.query(attempts(this.#table)[right]));
   }
 
@@ -136,7 +137,7 @@ export class MysqlRows implements Rows {
     };
   }
 
-  #run<T = MysqlResult>(key: keyof Statements, ...values: Value[]): Promise<T> {
+  #run<T = MysqlResult>(key: keyof Statements, ...values: Value[]): Later<T> {
     return this.#pool.run((link) => link.execute<T>(this.#statements[key], values));
   }
 }
@@ -155,7 +156,7 @@ function changedOne(result: MysqlResult): boolean {
   return countOf(result) === 1;
 }
 
-function unlessTaken(error: SqlError): false {
-  if (isDuplicate(error.code)) return false;
+function unlessTaken(error: unknown): false {
+  if (isDuplicate((error as SqlError).code)) return false;
   throw error;
 }

@@ -39,7 +39,7 @@ export function statementsFor(table: string): Statements {
   const nobody = 'lock_owner = NULL, lock_until = NULL';
   return {
     exists: `SELECT 1 FROM ${table} WHERE id = ?`,
-    peek: `SELECT data, ${AGE} FROM ${table} WHERE id = ?`,
+    peek: `SELECT data, ${AGE} AS age FROM ${table} WHERE id = ?`,
     create: `INSERT INTO ${table} (id, ip_address, data, \`timestamp\`) VALUES (?, ?, ?, ${NOW})`,
     write: update(`data = ?, \`timestamp\` = ${NOW}, ${nobody}`),
     writeAndKeep: update(`data = ?, \`timestamp\` = ${NOW}, lock_until = ${LEASE}`),
@@ -55,10 +55,11 @@ export function statementsFor(table: string): Statements {
 
 /**
  * Lock, then read, as two statements of one message: MySQL has no UPDATE that returns rows, and one statement that does
- * both would read a snapshot from before the lock. The values are quoted already; `lease` are microseconds.
+ * both would read a snapshot from before the lock. The values are quoted already; `lease` are microseconds. The columns
+ * have names, or each owner's token would be one, for which mysql2 compiles a parser.
  */
 export function acquire(table: string, id: string, owner: string, lease: number): string {
-  return `UPDATE ${table} SET lock_owner = ${owner}, lock_until = NOW(6) + INTERVAL ${lease} MICROSECOND, ${SAME_AGE} WHERE id = ${id} AND ${FREE};SELECT IF(lock_owner = ${owner}, data, NULL), ${AGE} FROM ${table} WHERE id = ${id}`;
+  return `UPDATE ${table} SET lock_owner = ${owner}, lock_until = NOW(6) + INTERVAL ${lease} MICROSECOND, ${SAME_AGE} WHERE id = ${id} AND ${FREE};SELECT IF(lock_owner = ${owner}, data, NULL) AS data, ${AGE} AS age FROM ${table} WHERE id = ${id}`;
 }
 
 /** Deletes those of `count` rows that are still old and free: seconds without use, then the ids. */

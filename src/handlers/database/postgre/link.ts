@@ -1,44 +1,32 @@
 import type { Duplex } from 'node:stream';
+import { Later } from '../../../support/later.js';
 import { cleaned, isReadOnly, isTransient, SqlError } from '../failure.js';
 import { Link } from '../link.js';
+import { type PostgreResult, queryClass, type Statement, type Value } from './query.js';
 
 /** The slice of a pg client that is used here. */
 export interface PostgreClient {
-  readonly pipeline?: boolean;
   readonly connection: { readonly stream: Duplex };
+  readonly constructor: { readonly Query: { readonly prototype: object } };
   connect(done: (error?: unknown) => void): void;
-  query(query: object, done: (error: Error | null, result: PostgreResult) => void): void;
+  query(query: object): void;
   on(event: 'error' | 'end', listener: (error?: Error) => void): unknown;
   end(): Promise<void>;
 }
 
-export interface PostgreResult {
-  readonly rowCount: number | null;
-  /** Values in PostgreSQL's text form. */
-  readonly rows: readonly (readonly (string | null)[])[];
-}
-
-export type Value = string | number | Buffer | null;
-
-export interface Statement {
-  /** Under this name the server keeps it prepared; undefined: it is sent whole each time. */
-  readonly name: string | undefined;
-  readonly text: string;
-}
-
-/** Values stay as they come; an application's own parsers, set for all of pg, do not reach them. */
-const RAW = { getTypeParser: () => (value: unknown) => value };
 /** Milliseconds that ending waits for the server. */
 const PATIENCE = 500;
 
 /** A pg client in pipeline mode: statements leave without waiting for the answers to those before. */
 export class PostgreLink extends Link {
   readonly #client: PostgreClient;
+  readonly #Query: ReturnType<typeof queryClass>;
   #gathering: Duplex | undefined;
 
   private constructor(client: PostgreClient, timeout: number) {
     super(timeout);
     this.#client = client;
+    this.#Query = queryClass(client.constructor.Query);
     // Without listeners a connection that the server ends would end the process.
     client.on('error', (error) => this.retire(cleaned(error, true)));
     client.on('end', () => this.retire(new SqlError('the connection is lost', 'ECONNRESET', true)));
@@ -60,12 +48,12 @@ export class PostgreLink extends Link {
     return link;
   }
 
-  run(statement: Statement, values: readonly Value[]): Promise<PostgreResult> {
-    return new Promise((resolve, reject) => this.#send(statement, values, true, resolve, reject));
+  run(statement: Statement, values: readonly Value[]): Later<PostgreResult> {
+    return Later.promised((resolve, reject) => this.#send(statement, values, true, resolve, reject));
   }
 
   #send(
-    { name, text }: Statement,
+    statement: Statement,
     values: readonly Value[],
     again: boolean,
     resolve: (result: PostgreResult) => void,
@@ -73,19 +61,19 @@ export class PostgreLink extends Link {
   ): void {
     this.began(reject);
     this.#gather();
-    const query = { name, text, values, rowMode: 'array', types: RAW, queryMode: 'extended' };
-    this.#client.query(query, (error, result) => {
+    const query = new this.#Query(statement, values, (error, result) => {
       if (!this.ended()) return;
       if (!error) resolve(result);
       else {
         const { code, severity } = error as { code?: string; severity?: string };
-        if (again && isTransient(code)) return this.#send({ name, text }, values, false, resolve, reject);
+        if (again && isTransient(code)) return this.#send(statement, values, false, resolve, reject);
         const failure = cleaned(error, true);
         reject(failure);
         if (severity === 'FATAL' || isReadOnly(code)) return this.retire(failure);
       }
       this.changed();
     });
+    this.#client.query(query);
   }
 
   /** Lets what this turn of the event loop sends leave together. */

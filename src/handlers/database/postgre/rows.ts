@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HandlerOptions } from '../../../contracts/handler.js';
+import type { Later } from '../../../support/later.js';
 import type { Pool } from '../pool.js';
 import {
   type Column,
@@ -10,7 +11,8 @@ import {
   type StoredRow,
   shiftOf,
 } from '../rows.js';
-import type { PostgreLink, PostgreResult, Statement, Value } from './link.js';
+import type { PostgreLink } from './link.js';
+import type { PostgreResult, Statement, Value } from './query.js';
 import { COLUMNS, type Statements, statementsFor } from './statements.js';
 
 /** PostgreSQL's own limit of a value, with room for the message around it. */
@@ -43,24 +45,24 @@ export class PostgreRows implements Rows {
     ) as Record<keyof typeof texts, Statement>;
   }
 
-  acquire(id: string, owner: string): Promise<StoredRow | 'absent' | undefined> {
-    return this.#run('acquire', id, owner, this.#lease).then(({ rows: [row] }) => {
+  acquire(id: string, owner: string): Later<StoredRow | 'absent' | undefined> {
+    return this.#run('acquire', id, owner, this.#lease).then(({ tuples: [row] }) => {
       if (row !== undefined) return this.#stored(row);
       return this.exists(id).then((there) => (there ? undefined : 'absent'));
     });
   }
 
-  peek(id: string): Promise<StoredRow | undefined> {
-    return this.#run('peek', id).then(({ rows: [row] }) =>
+  peek(id: string): Later<StoredRow | undefined> {
+    return this.#run('peek', id).then(({ tuples: [row] }) =>
       row === undefined ? undefined : this.#stored(row),
     );
   }
 
-  create({ id, ip, data }: NewRow): Promise<boolean> {
+  create({ id, ip, data }: NewRow): Later<boolean> {
     return this.#run('create', id, ip, data, shiftOf(this.#options)).then(changedOne);
   }
 
-  save(id: string, owner: string, data: Buffer | null, keep: boolean): Promise<boolean> {
+  save(id: string, owner: string, data: Buffer | null, keep: boolean): Later<boolean> {
     const shift = shiftOf(this.#options);
     if (data === null) {
       if (!keep) return this.#run('touch', id, owner, shift).then(changedOne);
@@ -70,34 +72,34 @@ export class PostgreRows implements Rows {
     return this.#run('writeAndKeep', id, owner, data, shift, this.#lease).then(changedOne);
   }
 
-  renew(id: string, owner: string): Promise<boolean> {
+  renew(id: string, owner: string): Later<boolean> {
     return this.#run('renew', id, owner, this.#lease).then(changedOne);
   }
 
-  release(id: string, owner: string): Promise<boolean> {
+  release(id: string, owner: string): Later<boolean> {
     return this.#run('release', id, owner).then(changedOne);
   }
 
-  destroy(id: string, owner: string): Promise<boolean> {
+  destroy(id: string, owner: string): Later<boolean> {
     return this.#run('destroy', id, owner).then(changedOne);
   }
 
-  exists(id: string): Promise<boolean> {
-    return this.#run('exists', id).then(({ rows }) => rows.length > 0);
+  exists(id: string): Later<boolean> {
+    return this.#run('exists', id).then(({ tuples }) => tuples.length > 0);
   }
 
-  rename(id: string, owner: string, to: string): Promise<boolean> {
+  rename(id: string, owner: string, to: string): Later<boolean> {
     return this.#run('rename', id, owner, to).then(changedOne);
   }
 
   async collect(seconds: number): Promise<number> {
     const age = seconds - shiftOf(this.#options);
-    return (await this.#run('collect', age, `${this.#options.name}:`)).rowCount ?? 0;
+    return (await this.#run('collect', age, `${this.#options.name}:`)).count;
   }
 
   async columns(): Promise<readonly Column[]> {
-    const { rows } = await this.#once(COLUMNS, this.#table);
-    return rows.map((row) => {
+    const { tuples } = await this.#once(COLUMNS, this.#table);
+    return tuples.map((row) => {
       const [name = '', type = '', limit, inKey, leadsIndex] = row.map((value) => value ?? undefined);
       return {
         name,
@@ -109,7 +111,7 @@ export class PostgreRows implements Rows {
     });
   }
 
-  attempt(right: Right): Promise<unknown> {
+  attempt(right: Right): PromiseLike<unknown> {
     return this.#once(this.#attempts[right]);
   }
 
@@ -121,22 +123,22 @@ export class PostgreRows implements Rows {
     return this.#pool.close();
   }
 
-  #stored([data, age]: PostgreResult['rows'][number]): StoredRow {
+  #stored([data, age]: PostgreResult['tuples'][number]): StoredRow {
     return {
-      data: Buffer.from(data ?? '', 'hex').toString(this.#options.encoding),
+      data: Buffer.from(data ?? '', 'base64').toString(this.#options.encoding),
       lastActivity: momentOf(this.#options, Number(age)),
     };
   }
 
-  #run(key: keyof Omit<Statements, 'attempts'>, ...values: Value[]): Promise<PostgreResult> {
+  #run(key: keyof Omit<Statements, 'attempts'>, ...values: Value[]): Later<PostgreResult> {
     return this.#pool.run((link) => link.run(this.#statements[key], values));
   }
 
-  #once(text: string, ...values: Value[]): Promise<PostgreResult> {
+  #once(text: string, ...values: Value[]): Later<PostgreResult> {
     return this.#pool.run((link) => link.run({ name: undefined, text }, values));
   }
 }
 
-function changedOne({ rowCount }: PostgreResult): boolean {
-  return rowCount === 1;
+function changedOne({ count }: PostgreResult): boolean {
+  return count === 1;
 }

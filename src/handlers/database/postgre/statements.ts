@@ -33,8 +33,8 @@ export interface Statements {
  */
 const UNHURRIED = `set_config('synchronous_commit', 'off', true)`;
 const AGE = `extract(epoch FROM clock_timestamp() - "timestamp")::float8`;
-/** pg turns everything that it receives into text, so bytes are asked for as such. */
-const DATA = `encode(data, 'hex')`;
+/** pg turns everything that it receives into text, so bytes are asked for as text. */
+const DATA = `encode(data, 'base64')`;
 const FREE = 'lock_until IS NULL OR lock_until < clock_timestamp()';
 const lease = (seconds: string) => `clock_timestamp() + ${seconds} * interval '1 second'`;
 const now = (shift: string) => `now() + ${shift} * interval '1 second'`;
