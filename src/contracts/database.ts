@@ -14,10 +14,11 @@ export interface DatabaseGroup {
    * The sessions' own connections: `{ max }` how many at most, `{ prepare: false }` without prepared statements. Or a
    * pool of mysql2 or pg: it is then the sessions', who open connections like its own and end it.
    */
-  pool?: Record<string, unknown>;
+  pool?: { max?: number; prepare?: boolean } | { end(): unknown };
 }
 
 /** One group after defaults and checks. `''` where nothing was said; `pool` may be a client's own object. */
-export interface ResolvedDatabaseGroup extends Readonly<Required<Omit<DatabaseGroup, 'driver'>>> {
+export interface ResolvedDatabaseGroup extends Readonly<Required<Omit<DatabaseGroup, 'driver' | 'pool'>>> {
   readonly driver: 'mysql' | 'postgre';
+  readonly pool: Readonly<Record<string, unknown>>;
 }

@@ -134,8 +134,8 @@ export const MESSAGES = {
     en: 'klinge init can do nothing here: {reason}.',
   },
   E_DATABASE: {
-    fr: 'La base du groupe « {group} » ({place}) a échoué pendant « {operation} ». La cause est jointe ; vérifiez que le serveur répond, puis host, port, username, password et database dans config/database.',
-    en: 'The database of the group "{group}" ({place}) failed during "{operation}". The cause is attached; check that the server answers, then host, port, username, password and database in config/database.',
+    fr: 'La base du groupe « {group} » ({place}) a échoué pendant « {operation} ». La cause est jointe ; vérifiez que le serveur répond, puis host, port, username, password et database dans config/database, et les droits du compte.',
+    en: 'The database of the group "{group}" ({place}) failed during "{operation}". The cause is attached; check that the server answers, then host, port, username, password and database in config/database, and the rights of the account.',
   },
   E_MIGRATION: {
     fr: 'Migrations : {reason}.',

@@ -247,6 +247,10 @@ for (const [name, start] of [
       expect(out).to.include('klinge migrate --group other');
       expect(await tables()).not.to.include('a');
       expect((await migration(['migrate', '--group', 'other'], root)).applied).to.have.lengthOf(1);
+      // One that names no group is of the default one.
+      await writeFile(join(root, MIGRATIONS, `${CREATE_B}.ts`), creates('b'));
+      const status = await klinge(['migrate:status', '--group', 'other'], root);
+      expect(status.out).to.match(/klinge migrate --group default$/m);
       await dropAll('a');
     });
 

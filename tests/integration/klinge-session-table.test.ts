@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { appWith, removeApps } from '../fixtures/config-app.js';
-import { english, klinge } from '../fixtures/klinge.js';
+import { english, klinge, linkPackages } from '../fixtures/klinge.js';
 
 const MIGRATIONS = 'app/Database/Migrations';
 
@@ -113,6 +113,42 @@ describe('klinge session:table', () => {
     expect(await readFile(join(root, MIGRATIONS, name), 'utf8'))
       .to.include('The table of sessions:')
       .and.include('PRIMARY KEY (id, ip_address)');
+  });
+
+  it('--group: a table of the same name in another group has a migration of its own', async () => {
+    const groups = { connection: 'web', web: GROUP, archive: { ...GROUP, driver: 'postgre' } };
+    const root = await project({}, {}, { 'config/database.json': JSON.stringify(groups) });
+    await linkPackages(root, []);
+    const table = async (...args: string[]) => {
+      const { code, out, error } = await klinge(['session:table', '--json', ...args], root);
+      expect({ code, error }).to.deep.equal({ code: 0, error: '' });
+      return JSON.parse(out);
+    };
+    const web = await table();
+    expect(web.path).to.match(/_create_sessions_table\.ts$/);
+    const first = await klinge(['session:table', '--group', 'archive'], root);
+    const path = /écrite {2}(\S+)/.exec(first.out)?.[1] ?? '';
+    expect(path).to.match(/_create_sessions_table_in_archive\.ts$/);
+    expect(first.out).to.match(/^ {2}npx klinge migrate --group archive$/m);
+    const code = await readFile(join(root, path), 'utf8');
+    expect(code).to.include("group: 'archive'").and.include('data bytea');
+
+    // Each group knows its own again, however the group is chosen.
+    const refusals = [
+      [path, ['--group', 'archive'], {}],
+      [path, [], { SESSION_GROUP: 'archive' }],
+      [web.path, [], {}],
+      [web.path, ['--group', 'web'], {}],
+    ] as const;
+    for (const [known, args, env] of refusals) {
+      const again = await klinge(['session:table', ...args], root, env);
+      expect(again.error, args.join(' ')).to.include(`${known} crée déjà cette table`);
+    }
+    expect(await table('--group', 'archive', '--force')).to.include({ path, state: 'replaced' });
+    expect(await written(root)).to.have.lengthOf(2);
+    expect((await table('--group', 'archive', '--print')).driver).to.equal('postgre');
+    const unknown = await klinge(['session:table', '--group', 'attic'], root);
+    expect(unknown.error).to.include('le groupe « attic » n’est pas dans config/database (web, archive)');
   });
 
   for (const [title, files, extension] of [

@@ -206,7 +206,7 @@ for (const [name, start] of SQL_SERVERS) {
           ? [mysql.createPool({ ...options, connectionLimit: 3 }), mysqlPromise.createPool(options)]
           : [new pg.Pool({ ...options, max: 3 })];
       for (const pool of pools) {
-        const app = await works({ driver: server.driver, pool: pool as never });
+        const app = await works({ driver: server.driver, pool });
         await Promise.all(Array.from({ length: 20 }, () => create()));
         // mysql2's own default is ten.
         expect(await server.connections()).to.be.within(1, 10);

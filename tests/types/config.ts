@@ -9,6 +9,9 @@ import {
   Session,
   type SessionHandlerInterface,
 } from 'blitz-session';
+import { createPool } from 'mysql2';
+import { createPool as createPromisePool } from 'mysql2/promise';
+import pg from 'pg';
 
 declare module 'blitz-session' {
   interface SessionHandlers {
@@ -41,6 +44,24 @@ class PlainHandler implements SessionHandlerInterface {
 }
 
 /** Never called: the compiler reads it. */
+export function pools(): void {
+  const address = { host: '127.0.0.1', database: 'shop' };
+  defineDatabase({
+    settings: { driver: 'postgre', pool: { max: 4, prepare: false } },
+    pg: { driver: 'postgre', pool: new pg.Pool(address) },
+    mysql2: { driver: 'mysql', pool: createPool(address) },
+    promises: { driver: 'mysql', pool: createPromisePool(address) },
+  });
+  defineDatabase(async ({ env }) => ({ default: { driver: 'mysql', password: env['DB_PASSWORD'] ?? '' } }));
+
+  // @ts-expect-error misspelt
+  defineDatabase({ default: { pool: { maximum: 4 } } });
+  // @ts-expect-error a number
+  defineDatabase({ default: { pool: { max: '4' } } });
+  // @ts-expect-error a pool can be ended
+  defineDatabase({ default: { pool: new Map() } });
+}
+
 export function handlers(): void {
   Session.extend('type_test_mongo', MongoSessionHandler);
   Session.extend({ type_test_mongo: PlainHandler, array: ArrayHandler });

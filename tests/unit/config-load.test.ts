@@ -77,8 +77,9 @@ describe('configuration: files', () => {
     const client = { options: { a: 1 } };
     class Pool {
       client = client;
+      end(): void {}
     }
-    const pool = new Pool() as unknown as Record<string, unknown>;
+    const pool = new Pool();
     const ca = { list: ['x'] };
     const mailer = (): string => 'sent';
     const config = await loadConfig({

@@ -1,12 +1,5 @@
 import type { ConsoleCommand } from '../command.js';
-
-const GROUP = {
-  flags: '--group <group>',
-  description: {
-    fr: 'groupe de config/database (sinon celui des sessions)',
-    en: 'group of config/database (else that of the sessions)',
-  },
-};
+import { GROUP } from './group.js';
 
 const WAIT = {
   flags: '--wait <seconds>',

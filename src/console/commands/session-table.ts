@@ -1,4 +1,5 @@
 import type { ConsoleCommand } from '../command.js';
+import { GROUP } from './group.js';
 
 /** Writes the migration of the table of sessions that the configuration asks for. (CodeIgniter: make:migration --session.) */
 export const sessionTableCommand: ConsoleCommand = {
@@ -8,6 +9,7 @@ export const sessionTableCommand: ConsoleCommand = {
     en: 'Writes the migration of the table of sessions.',
   },
   options: [
+    GROUP,
     {
       flags: '--print',
       description: { fr: 'affiche le SQL, et n’écrit rien', en: 'shows the SQL, and writes nothing' },
@@ -27,11 +29,16 @@ export const sessionTableCommand: ConsoleCommand = {
       },
     },
   ],
-  async run({ force, print, json }, context) {
+  async run({ group, force, print, json }, context) {
     const { sessionTable } = await import('../migrations/session-table.js');
     await sessionTable(
       process.cwd(),
-      { force: force === true, print: print === true, json: json === true },
+      {
+        group: group as string | undefined,
+        force: force === true,
+        print: print === true,
+        json: json === true,
+      },
       context,
     );
   },

@@ -33,9 +33,9 @@ export async function withMigrator(
   const target = targetOf(config, given['group'] as string | undefined);
   const files = migrationFiles(root);
   return withConnection(target, async (connection) => {
-    const belongs = (group = config.database.connection) => group === target.group;
     const ledger = new Ledger(connection, target.options.prefix);
-    const migrator = new Migrator(connection, ledger, { root, files, belongs, wait });
+    const byDefault = config.database.connection;
+    const migrator = new Migrator(connection, ledger, { root, files, group: target.group, byDefault, wait });
     const report = new MigrationReport(target, connection, given['json'] === true, context);
     return work({ migrator, report, files });
   });

@@ -37,17 +37,23 @@ export class Migrator {
   readonly #ledger: Ledger;
   readonly #root: string;
   readonly #files: readonly MigrationFile[];
-  readonly #belongs: (group: string | undefined) => boolean;
+  readonly #group: string;
+  readonly #byDefault: string;
   /** Seconds that another process is waited for. */
   readonly #wait: number;
 
-  constructor(database: Connection, ledger: Ledger, { root, files, belongs, wait }: MigratorOptions) {
+  constructor(
+    database: Connection,
+    ledger: Ledger,
+    { root, files, group, byDefault, wait }: MigratorOptions,
+  ) {
     this.#database = database;
     this.#given = { driver: database.driver, run: (sql, values) => database.run(sql, values) };
     this.#ledger = ledger;
     this.#root = root;
     this.#files = files;
-    this.#belongs = belongs;
+    this.#group = group;
+    this.#byDefault = byDefault;
     this.#wait = wait;
   }
 
@@ -58,8 +64,9 @@ export class Migrator {
     for (const file of this.#files) {
       if (applied.has(file.name)) continue;
       const migration = await loadMigration(this.#root, file);
-      if (this.#belongs(migration.group)) pending.push({ file, migration });
-      else elsewhere.push(String(migration.group));
+      const { group = this.#byDefault } = migration;
+      if (group === this.#group) pending.push({ file, migration });
+      else elsewhere.push(group);
     }
     return { applied, pending, elsewhere };
   }
@@ -137,7 +144,9 @@ interface Pending {
 interface MigratorOptions {
   readonly root: string;
   readonly files: readonly MigrationFile[];
-  /** Whether a migration that names this group is of the group that is worked on. */
-  readonly belongs: (group: string | undefined) => boolean;
+  /** The group that is worked on. */
+  readonly group: string;
+  /** The group of a migration that names none. */
+  readonly byDefault: string;
   readonly wait: number;
 }

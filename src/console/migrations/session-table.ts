@@ -9,7 +9,7 @@ import type { ConsoleContext } from '../command.js';
 import { refused } from '../database/refused.js';
 import { keepsInTable, targetOf } from '../database/target.js';
 import { migrationCode } from '../templates/migration.js';
-import { MIGRATIONS, migrationFiles } from './files.js';
+import { loadMigration, MIGRATIONS, type MigrationFile, migrationFiles } from './files.js';
 
 const TEXTS = {
   fr: {
@@ -27,6 +27,8 @@ const TEXTS = {
 } satisfies Record<Language, unknown>;
 
 export interface SessionTableOptions {
+  /** The group of `config/database`; undefined: that of the sessions. */
+  readonly group: string | undefined;
   readonly force: boolean;
   readonly print: boolean;
   readonly json: boolean;
@@ -35,11 +37,11 @@ export interface SessionTableOptions {
 /** Writes the migration of the table that the configuration asks for, or shows its SQL. */
 export async function sessionTable(
   root: string,
-  { force, print, json }: SessionTableOptions,
+  { group, force, print, json }: SessionTableOptions,
   { line }: ConsoleContext,
 ): Promise<void> {
   const config = await loadConfig({ root });
-  const table = tableOf(config);
+  const table = tableOf(config, group);
   const { dialect: driver, name, matchIP } = table;
   if (print) {
     const sql = createTable(table);
@@ -47,17 +49,22 @@ export async function sessionTable(
     else line(sql.map((statement) => `${statement};`).join('\n\n'));
     return;
   }
-  const { path, state } = write(root, table, config.session.group ?? undefined, force);
+  const { path, state } = await write(root, table, config, group, force);
   if (json) return line(JSON.stringify({ table: name, driver, matchIP, path, state }));
   const texts = TEXTS[language()];
   line(`  ${texts[state]}  ${path}`);
   line();
   if (state === 'replaced') line(texts.again);
   line(texts.next);
-  line('  npx klinge migrate');
+  line(`  npx klinge migrate${isElsewhere(config, group) ? ` --group ${group}` : ''}`);
 }
 
-function tableOf(config: ResolvedConfig): SessionTable {
+/** Whether a command that names no group would work on another one. */
+function isElsewhere(config: ResolvedConfig, group: string | undefined): boolean {
+  return group !== undefined && group !== targetOf(config).group;
+}
+
+function tableOf(config: ResolvedConfig, group: string | undefined): SessionTable {
   const { handler, savePath, matchIP } = config.session;
   if (!keepsInTable(config)) {
     const found = typeof handler === 'string' ? handler : handler.name;
@@ -66,7 +73,7 @@ function tableOf(config: ResolvedConfig): SessionTable {
       `the handler "${found}" does not keep sessions in a table; set handler: 'database' in config/session, and the name of the table in savePath`,
     );
   }
-  const { options } = targetOf(config);
+  const { options } = targetOf(config, group);
   const name = tableName(String(savePath), options.prefix);
   if (name === undefined) {
     throw refused(
@@ -83,24 +90,60 @@ interface Written {
 }
 
 /** One migration makes a table: a second one is refused, and with `force` takes the place of the first, name included. */
-function write(root: string, table: SessionTable, group: string | undefined, force: boolean): Written {
-  const made = `create_${table.name.replace(/\W/g, '_').toLowerCase()}_table`;
-  const there = migrationFiles(root).find(({ name }) => name.slice(name.indexOf('_') + 1) === made);
+async function write(
+  root: string,
+  table: SessionTable,
+  config: ResolvedConfig,
+  asked: string | undefined,
+  force: boolean,
+): Promise<Written> {
+  const { group } = targetOf(config, asked);
+  const made = `create_${asWords(table.name)}_table`;
+  const others = `${made}_in_${asWords(group)}`;
+  const alike = migrationFiles(root).filter(({ name }) => [made, others].includes(titleOf(name)));
+  const owners = await Promise.all(alike.map((file) => groupOf(root, file, config)));
+  const there = alike.find((_, at) => owners[at] === undefined || owners[at] === group);
   if (there !== undefined && !force) {
     throw refused(
       `${there.path} crée déjà cette table ; « --force » la remplace, et « klinge migrate » l’applique`,
       `${there.path} makes this table already; "--force" replaces it, and "klinge migrate" applies it`,
     );
   }
-  const path = there?.path ?? `${MIGRATIONS}/${stamp(new Date())}_${made}.${extension(root)}`;
+  // A group whose table has the same name as that of another group is named in the name of its migration.
+  const title = alike.length === 0 ? made : others;
+  const path = there?.path ?? `${MIGRATIONS}/${stamp(new Date())}_${title}.${extension(root)}`;
   try {
     mkdirSync(join(root, MIGRATIONS), { recursive: true });
-    writeFileSync(join(root, path), migrationCode(table, group), { flag: there ? 'w' : 'wx' });
+    writeFileSync(join(root, path), migrationCode(table, asked ?? config.session.group ?? undefined), {
+      flag: there ? 'w' : 'wx',
+    });
   } catch (cause) {
     const code = codeOf(cause) ?? '?';
     throw refused(`${path} n’a pas pu être écrit (${code})`, `${path} could not be written (${code})`, cause);
   }
   return { path, state: there ? 'replaced' : 'created' };
+}
+
+/** The group that a migration is for; undefined when it cannot be read, as where the package is not installed. */
+async function groupOf(
+  root: string,
+  file: MigrationFile,
+  { database }: ResolvedConfig,
+): Promise<string | undefined> {
+  try {
+    return (await loadMigration(root, file)).group ?? database.connection;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What follows the time: `create_sessions_table`. */
+function titleOf(name: string): string {
+  return name.slice(name.indexOf('_') + 1);
+}
+
+function asWords(name: string): string {
+  return name.replace(/\W/g, '_').toLowerCase();
 }
 
 /** `2026-11-27-135624`, in universal time: the order of names is the order of time on every machine. */

@@ -25,6 +25,10 @@ export default defineSession({
     'Où les sessions sont rangées. Par défaut « file », un fichier par session ; « array », en mémoire, sous NODE_ENV=test.',
     'Where sessions are stored. By default "file", one file a session; "array", in memory, under NODE_ENV=test.',
   )}
+  // ${say(
+    'Avec « database », savePath est le nom d’une table ; avec « redis » et « memcached », une adresse.',
+    'With "database", savePath is the name of a table; with "redis" and "memcached", an address.',
+  )}
   // handler: 'file',
 
   // ${say(

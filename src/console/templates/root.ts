@@ -26,11 +26,20 @@ const example = (say: Say): string => `# ${say(
 )}
 # NODE_ENV=development
 
-# ${say('Chaque option de config/ a sa variable :', 'Each option of config/ has its variable:')}
+# ${say(
+  'Chaque option de config/session, config/cookie et config/app a sa variable :',
+  'Each option of config/session, config/cookie and config/app has its variable:',
+)}
 # SESSION_EXPIRATION=7200
 # SESSION_SAVE_PATH=storage/framework/session
 # COOKIE_SECURE=true
 # APP_TRUST_PROXY=1
+
+# ${say(
+  'Les vôtres se lisent dans config/, par exemple defineDatabase(({ env }) => …), et non dans process.env :',
+  'Your own are read in config/, for example defineDatabase(({ env }) => …), and not in process.env:',
+)}
+# DB_PASSWORD=
 `;
 
 const tsconfig = (say: Say): string => `{

@@ -1,6 +1,11 @@
+import { inWords } from './in-words.js';
+
 /** What no message may show: ids of any kind, and accounts. */
 const ID = /[0-9a-f]{32,}/gi;
 const ACCOUNT = /\b(user|role|for) (?:"[^"]*"|'[^']*'(?:@'[^']*')?)/gi;
+
+/** PostgreSQL knows no prepared statement of this name on the connection, or another one. */
+const MIXED_UP: ReadonlySet<unknown> = new Set(['26000', '42P05']);
 
 /** A failure of the server or of the way to it, fit for a log. */
 export class SqlError extends Error {
@@ -27,7 +32,20 @@ export function cleaned(error: unknown, sent: boolean): SqlError {
   // Several addresses were tried (an AggregateError says nothing itself).
   const told =
     given.message || (given.errors?.[0] as Error | undefined)?.message || given.code || String(error);
-  return new SqlError(told.replace(ID, '…').replace(ACCOUNT, '$1 …'), given.code, sent);
+  return new SqlError(
+    told.replace(ID, '…').replace(ACCOUNT, '$1 …') + adviceOn(given.code),
+    given.code,
+    sent,
+  );
+}
+
+/** What no server says by itself: a pooler in front of it mixes up the connections of its clients. */
+function adviceOn(code: string | undefined): string {
+  if (!MIXED_UP.has(code)) return '';
+  return inWords(
+    ' ; un répartiteur est devant le serveur : mettez pool: { prepare: false } dans le groupe de config/database',
+    '; a pooler stands before the server: set pool: { prepare: false } in the group of config/database',
+  );
 }
 
 /** The statement was undone by the server and may be tried again: a deadlock, or a conflict of serialization. */
