@@ -1,9 +1,8 @@
 import * as v from 'valibot';
-import type { SessionConfig } from '../contracts/config.js';
+import type { Interop } from '../contracts/interop.js';
 import type { Option } from './option.js';
 import { asBoolean } from './text.js';
 
-type Interop = SessionConfig['interop'];
 type Peer = Exclude<Interop, false>['peer'];
 
 /** The releases whose sessions were measured; taken when the file names none. */

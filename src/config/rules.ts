@@ -50,7 +50,14 @@ function lockRule({ session }: Ruled, faults: Faults): void {
 
 function interopRule({ session }: Ruled, faults: Faults): void {
   const { values, origins, refused } = session;
-  if (refused.has('interop') || values.interop === false || values.serialize_handler !== 'json') return;
+  if (refused.has('interop') || values.interop === false) return;
+  if (values.interop.peer === 'php' && SQL.has(values.handler) && !refused.has('handler')) {
+    faults.add(origins['interop']!, {
+      fr: `PHP seul ne range pas ses sessions en base (gestionnaire « ${values.handler} ») ; prenez file, redis ou memcached, ou nommez le cadre : { peer: 'blitzphp' }, { peer: 'codeigniter4' }.`,
+      en: `PHP by itself keeps no sessions in databases (handler "${values.handler}"); take file, redis or memcached, or name the framework: { peer: 'blitzphp' }, { peer: 'codeigniter4' }.`,
+    });
+  }
+  if (values.serialize_handler !== 'json') return;
   faults.value(origins['serialize_handler']!, 'serialize_handler', 'json', {
     fr: 'php, php_binary ou php_serialize sous interop : PHP ne lit pas le JSON des sessions',
     en: 'php, php_binary or php_serialize under interop: PHP does not read sessions in JSON',

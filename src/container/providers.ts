@@ -10,6 +10,8 @@ import { EventManager } from '../events/event-manager.js';
 import { HandlerRegistry } from '../handlers/registry.js';
 import { jsonSerializer } from '../serializers/json.js';
 import { lifetimeOf, type SessionEnvironment } from '../session/environment.js';
+import { isSessionId } from '../session/id.js';
+import { peerRules } from '../session/peer.js';
 import { SessionQueue } from '../session/queue.js';
 import { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
@@ -87,6 +89,7 @@ function environment(
     encoding: serializer.encoding,
     lifetime: lifetimeOf(session),
     matchIP: session.matchIP,
+    interop: session.interop,
     lockTtl: session.lock_ttl,
     lockMax: session.lock_max,
     lockWait: session.lock_wait,
@@ -96,16 +99,22 @@ function environment(
     clock,
     warn: (code, details) => warn(code as ErrorCode, details),
   };
+  const peer = peerRules(session);
+  const accepts = peer?.accepts ?? isSessionId;
   return {
     config: session,
     serializer,
+    peer,
+    accepts,
     clock,
     warn,
     queue: new SessionQueue(clock, session.lock_max_waiters, session.lock_wait),
     records: {
-      handler: registry.resolve(session.handler),
+      handler: registry.resolve(session.handler, session.interop !== false),
       handlerName: typeof session.handler === 'string' ? session.handler : session.handler.name,
       options,
+      accepts,
+      bare: peer !== undefined,
     },
     isHeld: holdsLock,
     emit: (event, store, params) => emit(services, event, store, params),

@@ -1,7 +1,6 @@
 import type { Logger } from '../contracts/log.js';
 import type { SessionCookie } from '../cookie/session-cookie.js';
 import { BlitzError } from '../errors.js';
-import { isSessionId } from '../session/id.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
 import { currentServices } from './current.js';
@@ -32,9 +31,9 @@ export async function runSession<T>(
 ): Promise<T> {
   const services = currentServices();
   const manager = services.get<SessionManager>('sessionManager');
-  const id = identify(target, services.get<SessionCookie>('sessionCookie'));
+  const id = identify(target, services.get<SessionCookie>('sessionCookie'), manager);
   if (target !== undefined) {
-    if (!isSessionId(id)) throw new BlitzError('E_SESSION_UNKNOWN_ID');
+    if (!manager.accepts(id)) throw new BlitzError('E_SESSION_UNKNOWN_ID');
     const nested = (key: string) => holdsSession(key) || holdsLock(manager.keyOf(key, options.ip));
     if (!options.readOnly && nested(id)) throw new BlitzError('E_SESSION_NESTED');
     const found = await manager.find(id, options.ip);
@@ -70,9 +69,9 @@ export async function runSession<T>(
   );
 }
 
-function identify(target: RunTarget, cookie: SessionCookie): string | undefined {
+function identify(target: RunTarget, cookie: SessionCookie, manager: SessionManager): string | undefined {
   if (target === undefined) return undefined;
-  if (typeof target === 'string') return isSessionId(target) ? target : cookie.read(target);
+  if (typeof target === 'string') return manager.accepts(target) ? target : cookie.read(target);
   const { headers } = target;
   const header = 'get' in headers && typeof headers.get === 'function' ? headers.get('cookie') : undefined;
   return cookie.read(header ?? (headers as NodeLikeRequest['headers']).cookie);

@@ -1,7 +1,9 @@
 import type { DatabaseGroup, ResolvedDatabaseGroup } from './database.js';
 import type { HandlerClass, HandlerName } from './handler.js';
+import type { Interop } from './interop.js';
 
 export type * from './database.js';
+export type * from './interop.js';
 
 /** What `config/session.ts` may say. Units are seconds. Names are BlitzPHP's. */
 export interface SessionOptions {
@@ -66,7 +68,7 @@ export interface SessionConfig {
   readonly regenerate_destroy: boolean;
   readonly group: string | null;
   readonly serialize_handler: 'json' | 'php' | 'php_binary' | 'php_serialize';
-  readonly interop: false | { readonly peer: 'blitzphp' | 'codeigniter4' | 'php'; readonly version: string };
+  readonly interop: Interop;
   readonly gc_probability: number;
   readonly gc_divisor: number;
   readonly gc_maxlifetime: number;

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { ResolvedDatabaseGroup } from './database.js';
+import type { Interop } from './interop.js';
 import type { Awaitable } from './session.js';
 
 /** `true` or nothing is success; `false` or an exception is failure (PHP: SessionHandlerInterface). */
@@ -81,6 +82,8 @@ export interface HandlerOptions {
   /** Seconds without activity after which a record is dead. */
   readonly lifetime: number;
   readonly matchIP: boolean;
+  /** The PHP application that shares the store; then an `id` is what the cookie carries, and names are PHP's. */
+  readonly interop?: Interop;
   readonly lockTtl: number;
   /** Longest time a session stays open: what was opened in time must still be there to be saved. */
   readonly lockMax: number;

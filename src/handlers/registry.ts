@@ -8,17 +8,22 @@ import { FileHandler } from './file.js';
 import { MemcachedHandler } from './memcached.js';
 import { RedisHandler } from './redis.js';
 
+const BUILT_IN: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass>([
+  ['file', FileHandler],
+  ['array', ArrayHandler],
+  ['database', DatabaseHandler],
+  ['memcached', MemcachedHandler],
+  ['mysql', MysqlHandler],
+  ['postgre', PostgreHandler],
+  ['redis', RedisHandler],
+]);
+
+/** What takes their place where PHP shares the store. */
+const WITH_PHP: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass>([]);
+
 /** Names of handlers and the classes behind them. */
 export class HandlerRegistry {
-  readonly #classes = new Map<string, HandlerClass>([
-    ['file', FileHandler],
-    ['array', ArrayHandler],
-    ['database', DatabaseHandler],
-    ['memcached', MemcachedHandler],
-    ['mysql', MysqlHandler],
-    ['postgre', PostgreHandler],
-    ['redis', RedisHandler],
-  ]);
+  readonly #classes = new Map(BUILT_IN);
 
   /** Registers a class, or several; a name that is known already is replaced. (BlitzPHP: Session::extend.) */
   extend(name: string | Readonly<Record<string, HandlerClass>>, handler?: HandlerClass): void {
@@ -30,9 +35,12 @@ export class HandlerRegistry {
     }
   }
 
-  /** The class behind a name. Throws `E_SESSION_HANDLER`. */
-  resolve(handler: HandlerName | HandlerClass): HandlerClass {
+  /** The class behind a name, `shared`: with PHP. Throws `E_SESSION_HANDLER`. */
+  resolve(handler: HandlerName | HandlerClass, shared = false): HandlerClass {
     if (typeof handler === 'function') return handler;
+    const beside =
+      shared && BUILT_IN.get(handler) === this.#classes.get(handler) ? WITH_PHP.get(handler) : undefined;
+    if (beside !== undefined) return beside;
     const found = this.#classes.get(handler);
     if (found) return found;
     throw new BlitzError('E_SESSION_HANDLER', { details: { name: handler, known: this.names().join(', ') } });

@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http';
 import type { SessionHeaders } from './start-session.js';
 
 /** Puts the session's headers beside those of the application. */
-export function addSessionHeaders(
-  response: ServerResponse,
-  { setCookie, cacheControl }: SessionHeaders,
-): void {
-  if (setCookie === undefined) return;
-  // Not `appendHeader`: it would push this visitor's cookie into a list that the application may keep.
-  const others = response.getHeader('Set-Cookie');
-  response.setHeader('Set-Cookie', others === undefined ? setCookie : [others, setCookie].flat().map(String));
-  if (cacheControl !== undefined && !response.hasHeader('Cache-Control')) {
-    response.setHeader('Cache-Control', cacheControl);
+export function addSessionHeaders(response: ServerResponse, { setCookie, caching }: SessionHeaders): void {
+  if (setCookie !== undefined) {
+    // Not `appendHeader`: it would push this visitor's cookie into a list that the application may keep.
+    const others = response.getHeader('Set-Cookie');
+    response.setHeader(
+      'Set-Cookie',
+      others === undefined ? setCookie : [others, setCookie].flat().map(String),
+    );
   }
+  if (caching.length === 0 || response.hasHeader('Cache-Control')) return;
+  for (const [name, value] of caching) response.setHeader(name, value);
 }
 
 /** The headers given to `writeHead`: an object, a flat list, or a list of pairs; repeated names stay repeated. */

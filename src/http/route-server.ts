@@ -207,12 +207,10 @@ export class RouteServer {
       for (const cookie of response.cookies.values())
         reply.header('Set-Cookie', cookie.toHeaderValue(sending));
     }
-    if (session?.setCookie !== undefined) {
-      reply.header('Set-Cookie', session.setCookie);
-      if (session.cacheControl !== undefined && !response.hasHeader('Cache-Control')) {
-        reply.header('Cache-Control', session.cacheControl);
-      }
-    }
+    if (session === undefined) return;
+    if (session.setCookie !== undefined) reply.header('Set-Cookie', session.setCookie);
+    if (session.caching.length === 0 || response.hasHeader('Cache-Control')) return;
+    for (const [name, value] of session.caching) reply.header(name, value);
   }
 }
 

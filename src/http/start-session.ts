@@ -34,14 +34,25 @@ export interface ExchangeRequest extends Forwarding {
 /** Headers that the response needs because of the session. */
 export interface SessionHeaders {
   readonly setCookie: string | undefined;
-  /** To be sent unless the application set its own. */
-  readonly cacheControl: string | undefined;
+  /** To be sent unless the application set a Cache-Control of its own. */
+  readonly caching: readonly Header[];
 }
+
+export type Header = readonly [name: string, value: string];
 
 /** What a session may tell while it ends. */
 const ENDINGS = ['session:created', 'session:regenerated', 'session:destroyed', 'session:closed'];
 
-const NO_HEADERS: SessionHeaders = { setCookie: undefined, cacheControl: undefined };
+/** Nobody but the visitor may keep a page that came with the visitor's cookie. */
+const PRIVATE: readonly Header[] = [['Cache-Control', 'private, no-store']];
+const NO_HEADERS: SessionHeaders = { setCookie: undefined, caching: [] };
+/** What PHP sends with each page that has a session. (PHP: session_cache_limiter, `nocache`.) */
+const AS_PHP: readonly Header[] = [
+  ['Expires', 'Thu, 19 Nov 1981 08:52:00 GMT'],
+  ['Cache-Control', 'no-store, no-cache, must-revalidate'],
+  ['Pragma', 'no-cache'],
+];
+const NO_COOKIE_AS_PHP: SessionHeaders = { setCookie: undefined, caching: AS_PHP };
 
 /** The one life cycle of a session in a request: open, run, commit, close. Every adapter goes through it. */
 export class SessionStarter {
@@ -136,12 +147,13 @@ export class SessionExchange {
 
   #headers(): SessionHeaders {
     const session = this.#session;
-    if (session.cookieDue === 'none') return NO_HEADERS;
+    const shared = this.#manager.peer !== undefined;
+    if (session.cookieDue === 'none') return shared ? NO_COOKIE_AS_PHP : NO_HEADERS;
     const setCookie =
       session.cookieDue === 'set'
         ? this.#cookie.set(session.id, this.#overHttps)
         : this.#cookie.expire(this.#overHttps);
-    return { setCookie, cacheControl: 'private, no-store' };
+    return { setCookie, caching: shared ? AS_PHP : PRIVATE };
   }
 
   /** Is told of a failed operation whose promise chain nobody looked at: nobody else will answer the request. */

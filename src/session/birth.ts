@@ -5,12 +5,12 @@ import { CREATED, LAST_REGENERATE, TOKEN } from './vars.js';
 
 const TOKEN_LENGTH = 40;
 
-/** What BlitzPHP puts into a new session; nothing where a visitor's first write decides. */
-export function newValues(config: SessionConfig, ajax: boolean, seconds: number): Values {
+/** What BlitzPHP puts into a new session, `token` among it; nothing where a visitor's first write decides. */
+export function newValues(config: SessionConfig, ajax: boolean, seconds: number, token = true): Values {
   const values: Values = {};
   if (!config.save_uninitialized) return values;
   stampAges(values, config, ajax, seconds);
-  values[TOKEN] = newToken();
+  if (token) values[TOKEN] = newToken();
   return values;
 }
 

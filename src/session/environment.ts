@@ -4,6 +4,7 @@ import type { HandlerRequest } from '../contracts/handler.js';
 import type { Client } from '../contracts/http.js';
 import type { Serializer } from '../contracts/serializer.js';
 import type { ErrorCode } from '../errors.js';
+import type { PeerRules } from './peer.js';
 import type { SessionQueue } from './queue.js';
 import type { RecordStore } from './record.js';
 import type { Store } from './store.js';
@@ -20,6 +21,10 @@ export type SessionEvent =
 export interface SessionEnvironment {
   readonly config: SessionConfig;
   readonly serializer: Serializer;
+  /** The PHP application that shares the sessions, if one does. */
+  readonly peer: PeerRules | undefined;
+  /** The id rule: nothing else ever becomes a key or a path. */
+  readonly accepts: (id: unknown) => id is string;
   readonly records: RecordStore;
   readonly queue: SessionQueue;
   readonly clock: Clock;

@@ -97,15 +97,15 @@ export class Hold {
     );
   }
 
-  /** Puts `next` in the store, then `pointer` in the place of this record, then frees the lock. */
-  async moveTo(next: SessionRecord, data: string, pointer: string): Promise<void> {
+  /** Puts `next` in the store, then `rest` in the place of this record, or nothing, then frees the lock. */
+  async moveTo(next: SessionRecord, data: string, rest: string | undefined): Promise<void> {
     await this.#ending(async () => {
       if (!(await next.create(data))) throw taken(this.#env);
       try {
-        await this.#record.commit(pointer, true, false);
+        await (rest === undefined ? this.#record.destroy() : this.#record.commit(rest, true, false));
         return undefined;
       } catch (error) {
-        // Only then is it sure that the pointer will never stand there; without it nobody finds the new record.
+        // Only then is it sure that nothing will ever lead to the new record: the cookie does not leave.
         if (isLockLost(error)) await next.destroy().catch(() => {});
         throw error;
       }

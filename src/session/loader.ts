@@ -2,7 +2,7 @@ import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { after, attempt } from '../support/thenable.js';
 import { handlerRequest, lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
-import { isSessionId, storageId } from './id.js';
+import { storageId } from './id.js';
 import { followPointer, parsePointer } from './pointer.js';
 import type { Place } from './queue.js';
 import { SessionRecord } from './record.js';
@@ -61,6 +61,8 @@ export class SessionLoader {
   }
 
   keyOf(id: string, request: SessionRequest): string {
+    // PHP knows its sessions by their ids, and each of its stores ties them to an address in a way of its own.
+    if (this.#env.peer !== undefined) return id;
     return storageId(id, this.#env.config.matchIP ? (request.ip ?? '') : undefined);
   }
 
@@ -73,7 +75,7 @@ export class SessionLoader {
 
   /** Locks what is under `id`, or under the id to which a pointer there leads. */
   #follow(id: string | undefined, search: Search): Awaitable<Locked | Absent> {
-    if (search.via.length >= MAX_HOPS || !isSessionId(id)) return NOTHING;
+    if (search.via.length >= MAX_HOPS || !this.#env.accepts(id)) return NOTHING;
     const { request, deadline } = search;
     const key = this.keyOf(id, request);
     const record = new SessionRecord(this.#env.records, key, handlerRequest(request, deadline));
@@ -117,7 +119,7 @@ export class SessionLoader {
   /** The last committed state, without a lock. */
   async peek(presented: string | undefined, request: SessionRequest): Promise<Peeked | Absent> {
     let id = presented;
-    for (let hop = 0; hop < MAX_HOPS && isSessionId(id); hop++) {
+    for (let hop = 0; hop < MAX_HOPS && this.#env.accepts(id); hop++) {
       const record = new SessionRecord(this.#env.records, this.keyOf(id, request), handlerRequest(request));
       let data: string;
       try {
@@ -167,7 +169,7 @@ export class SessionLoader {
 
   /** The id behind a pointer, or why there is none; undefined when the record is no pointer. */
   #pointed(data: string, id: string): string | Absent | undefined {
-    const pointer = parsePointer(data);
+    const pointer = this.#env.peer === undefined ? parsePointer(data) : undefined;
     if (pointer === undefined) return undefined;
     if (pointer.until < this.#env.clock.now()) {
       this.#env.warn('E_SESSION_RETIRED');

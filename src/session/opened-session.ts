@@ -205,7 +205,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
     this.hold = undefined;
     this.known = undefined;
     this.abandonedId = undefined;
-    this.values = newValues(this.env.config, this.ajax, this.seconds());
+    this.values = newValues(this.env.config, this.ajax, this.seconds(), this.env.peer?.tokenAtBirth);
     this.mayDiffer = false;
   }
 

@@ -4,7 +4,6 @@ import { BlitzError, isBlitzError } from '../errors.js';
 import { Later } from '../support/later.js';
 import { after, isThenable } from '../support/thenable.js';
 import { withoutKey } from '../support/without-key.js';
-import { isSessionId } from './id.js';
 import type { HandedOver } from './queue.js';
 import { settled } from './settled.js';
 
@@ -14,6 +13,10 @@ export interface RecordStore {
   /** For messages. */
   readonly handlerName: string;
   readonly options: HandlerOptions;
+  /** The id rule. */
+  readonly accepts: (id: unknown) => id is string;
+  /** Records hold payloads and nothing else: their ages cannot be stamped in front of them. */
+  readonly bare: boolean;
 }
 
 const STAMP = /^@(\d+)\|/;
@@ -43,7 +46,7 @@ export class SessionRecord {
     } catch (cause) {
       throw this.#failure('open', cause);
     }
-    this.#stamps = !('lastActivity' in this.#handler);
+    this.#stamps = !store.bare && !('lastActivity' in this.#handler);
   }
 
   /** Whether a new record must be read before it is written: PHP's order, which a handler of one's own relies on. */
@@ -66,7 +69,7 @@ export class SessionRecord {
     if (createSid === undefined) return undefined;
     await this.#open();
     const sid = await this.#bounded('createSid', () => createSid.call(this.#handler));
-    if (isSessionId(sid)) return sid;
+    if (this.#store.accepts(sid)) return sid;
     throw this.#failure(
       'createSid',
       new Error('createSid() must answer 32 hexadecimal digits in lower case'),

@@ -8,6 +8,7 @@ import { lifetimeOf, type SessionEnvironment, type SessionRequest } from './envi
 import { storageId } from './id.js';
 import { SessionLoader } from './loader.js';
 import type { OpenedSession } from './opened-session.js';
+import type { PeerRules } from './peer.js';
 import { SessionRecord } from './record.js';
 import { Session } from './session.js';
 
@@ -26,6 +27,11 @@ export class SessionManager {
   constructor(env: SessionEnvironment) {
     this.#env = env;
     this.#loader = new SessionLoader(env);
+  }
+
+  /** The rules of the PHP application that shares the sessions, if one does. */
+  get peer(): PeerRules | undefined {
+    return this.#env.peer;
   }
 
   /** What handlers are given. */
@@ -107,6 +113,11 @@ export class SessionManager {
   async find(id: string, ip?: string): Promise<string | undefined> {
     const found = await this.#loader.peek(id, { ip });
     return found.kind === 'found' ? found.id : undefined;
+  }
+
+  /** Whether this can be an id at all. */
+  accepts(id: unknown): id is string {
+    return this.#env.accepts(id);
   }
 
   /** The key under which the store knows an id. */

@@ -26,6 +26,8 @@ export class Session extends OpenedSession implements LiveSession {
   #failureListener: FailureListener | undefined;
   /** Counts the ends by `destroy()`, so that a `start()` asked before one does not come to life after it. */
   #generation = 0;
+  /** What an explicit `regenerate()` leaves under the old id where PHP shares the sessions; undefined: nothing. */
+  #leftBehind: string | undefined;
   /** The last commit, for one that comes while it is still at work. */
   #writing: Awaitable<void> = undefined;
 
@@ -86,12 +88,19 @@ export class Session extends OpenedSession implements LiveSession {
     });
   }
 
-  regenerate(_destroy: boolean): Promise<void> {
+  /** `destroy` counts where PHP shares the sessions: its rule keeps the old record otherwise. */
+  regenerate(destroy: boolean): Promise<void> {
     this.willChange('regenerate');
-    if (this.hold !== undefined) this.abandonedId ??= this.id;
-    this.id = randomId();
-    if (TOKEN in this.values || this.env.config.save_uninitialized) this.store.regenerateToken();
+    const first = this.hold !== undefined && this.abandonedId === undefined;
     if (this.env.config.time_to_update > 0) this.values[LAST_REGENERATE] = this.seconds();
+    if (first && this.env.peer !== undefined) {
+      this.#leftBehind = destroy ? undefined : this.env.serializer.encode(this.values);
+    }
+    if (first) this.abandonedId = this.id;
+    this.id = randomId();
+    const { peer, config } = this.env;
+    const always = config.save_uninitialized && peer?.tokenAtBirth !== false;
+    if (TOKEN in this.values || always) this.store.regenerateToken();
     return this.#operations.add(() => this.drawOwnId());
   }
 
@@ -208,7 +217,7 @@ export class Session extends OpenedSession implements LiveSession {
 
   /** `abandoned`: the id left behind by `regenerate()`; without it the renewal is automatic. */
   #renewal(hold: Hold, abandoned: string | undefined): () => Awaitable<void> {
-    const { clock, config, serializer } = this.env;
+    const { serializer } = this.env;
     const changed = abandoned !== undefined || this.changed();
     if (abandoned === undefined) this.values[LAST_REGENERATE] = this.seconds();
     const data = serializer.encode(this.values);
@@ -220,9 +229,7 @@ export class Session extends OpenedSession implements LiveSession {
           this.id = randomId();
           await this.drawOwnId();
         }
-        const target = abandoned === undefined && !config.regenerate_destroy ? this.id : undefined;
-        const pointer = pointerRecord(clock.now() + config.grace * 1000, oldId, target);
-        await hold.moveTo(this.newRecord(), data, pointer);
+        await hold.moveTo(this.newRecord(), data, this.#leftUnder(oldId, abandoned === undefined, data));
       } catch (error) {
         this.id = oldId;
         hold.freeQuietly();
@@ -232,6 +239,17 @@ export class Session extends OpenedSession implements LiveSession {
       this.abandonedId = undefined;
       await this.#written(data, 'session:regenerated');
     };
+  }
+
+  /** What the old id holds from now on; undefined: nothing. */
+  #leftUnder(oldId: string, automatic: boolean, data: string): string | undefined {
+    const { clock, config, peer } = this.env;
+    if (peer !== undefined) {
+      if (!automatic) return this.#leftBehind;
+      return config.regenerate_destroy ? undefined : data;
+    }
+    const target = automatic && !config.regenerate_destroy ? this.id : undefined;
+    return pointerRecord(clock.now() + config.grace * 1000, oldId, target);
   }
 
   #saving(hold: Hold): () => Awaitable<void> {
@@ -264,7 +282,8 @@ export class Session extends OpenedSession implements LiveSession {
   #written(data: string, event?: 'session:created' | 'session:regenerated'): Awaitable<void> {
     this.known = data;
     this.mayDiffer = false;
-    if (this.state !== 'destroyed') this.cookieDue = 'set';
+    const refresh = event !== undefined || (this.env.peer?.refreshesCookie(this.ajax) ?? true);
+    if (this.state !== 'destroyed' && refresh) this.cookieDue = 'set';
     const told = event === undefined ? undefined : this.env.emit(event, this.store);
     return after(told, () => this.env.emit('session:closed', this.store));
   }
