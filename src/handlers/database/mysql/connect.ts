@@ -24,6 +24,10 @@ export async function mysqlConnector(
       ...rest,
       ...(typeof ssl === 'object' && ssl !== null && { ssl: { ...ssl } }),
       multipleStatements: true,
+      // Set here, because mysql2 copies the options of a single statement, which costs as much as sending it.
+      rowsAsArray: true,
+      // Statements come with their values; nothing is to be looked for in them.
+      queryFormat: (sql: string) => sql,
       connectTimeout: timeout,
       enableKeepAlive: true,
       maxPreparedStatements: 64,

@@ -7,8 +7,8 @@ import { Link } from '../link.js';
 export interface MysqlClient {
   readonly stream: Duplex;
   connect(done: (error?: unknown) => void): void;
-  query(query: object, done: Done): unknown;
-  execute(query: object, done: Done): unknown;
+  query(sql: string, done: Done): unknown;
+  execute(sql: string, values: readonly Value[], done: Done): unknown;
   on(event: 'error' | 'end', listener: (error?: Error) => void): unknown;
   end(done: () => void): void;
   destroy(): void;
@@ -54,40 +54,42 @@ export class MysqlLink extends Link {
 
   /** Statements as text, several of them together: one round trip, an answer each. */
   query<T = MysqlResult>(sql: string): Later<T> {
-    return this.#run('query', { sql, rowsAsArray: true });
+    return this.#run(sql, undefined);
   }
 
   /** One statement that the server keeps prepared, with its values in binary form. */
   execute<T = MysqlResult>(sql: string, values: readonly Value[]): Later<T> {
-    return this.#run('execute', { sql, values, rowsAsArray: true });
+    return this.#run(sql, values);
   }
 
-  #run<T>(method: 'query' | 'execute', query: object): Later<T> {
+  #run<T>(sql: string, values: readonly Value[] | undefined): Later<T> {
     return Later.promised<T>((resolve, reject) =>
-      this.#send(method, query, true, resolve as (answer: unknown) => void, reject),
+      this.#send(sql, values, true, resolve as (answer: unknown) => void, reject),
     );
   }
 
   #send(
-    method: 'query' | 'execute',
-    query: object,
+    sql: string,
+    values: readonly Value[] | undefined,
     again: boolean,
     resolve: (answer: unknown) => void,
     reject: (error: SqlError) => void,
   ): void {
     this.began(reject);
-    this.#client[method](query, (error, answer) => {
+    const done: Done = (error, answer) => {
       if (!this.ended()) return;
       if (!error) resolve(answer);
       else {
         const { code, fatal } = error as { code?: string; fatal?: boolean };
-        if (again && isTransient(code)) return this.#send(method, query, false, resolve, reject);
+        if (again && isTransient(code)) return this.#send(sql, values, false, resolve, reject);
         const failure = cleaned(error, true);
         reject(failure);
         if (fatal === true || isReadOnly(code)) return this.retire(failure);
       }
       this.changed();
-    });
+    };
+    if (values === undefined) this.#client.query(sql, done);
+    else this.#client.execute(sql, values, done);
   }
 
   async end(): Promise<void> {
