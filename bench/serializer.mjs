@@ -1,6 +1,6 @@
-// Cost of the json serializer beside bare JSON, checks included: `node bench/serializer.mjs [rounds]`.
+// Cost of the serializers beside bare JSON, checks included: `node bench/serializer.mjs [rounds]`.
 // The ways take turns within a round, so that a busy machine slows all of them alike.
-import { jsonSerializer } from 'blitz-session';
+import { jsonSerializer, phpSerializer } from 'blitz-session';
 
 const ROUNDS = Number(process.argv[2] ?? 61);
 const ROUND_MS = 4;
@@ -43,39 +43,53 @@ function session(bytes) {
   return values;
 }
 
-function nanoseconds(way, input, times) {
+function nanoseconds(way, times) {
   const start = process.hrtime.bigint();
-  for (let i = 0; i < times; i++) way(input);
+  for (let i = 0; i < times; i++) way();
   return Number(process.hrtime.bigint() - start) / times;
 }
 
-function medians(ways, input) {
+/** The median of each way; the first one is the yardstick. */
+function medians(ways) {
   const [bare] = ways;
-  nanoseconds(bare, input, 200);
-  const times = Math.max(5, Math.round((ROUND_MS * 1e6) / nanoseconds(bare, input, 50)));
+  nanoseconds(bare, 200);
+  const times = Math.max(5, Math.round((ROUND_MS * 1e6) / nanoseconds(bare, 50)));
   const samples = ways.map(() => []);
   for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? [0, 1] : [1, 0];
-    for (const i of order) samples[i].push(nanoseconds(ways[i], input, times));
+    for (let turn = 0; turn < ways.length; turn++) {
+      const i = (round + turn) % ways.length;
+      samples[i].push(nanoseconds(ways[i], times));
+    }
   }
   return samples.map((sample) => sample.sort((a, b) => a - b)[sample.length >> 1]);
 }
 
+const SERIALIZERS = [jsonSerializer, ...['php', 'php_binary', 'php_serialize'].map(phpSerializer)];
+const µs = (ns) => (ns / 1000).toFixed(2);
 const rows = [];
 for (const bytes of [180, 4096, 65_536]) {
   const text = JSON.stringify(session(bytes));
   const values = JSON.parse(text);
   if (jsonSerializer.encode(values) !== text) throw new Error('encode differs from JSON.stringify');
-  const [stringify, encode] = medians([JSON.stringify, jsonSerializer.encode], values);
-  const [parse, decode] = medians([JSON.parse, jsonSerializer.decode], text);
-  rows.push({
-    bytes: Buffer.byteLength(text),
-    'stringify µs': (stringify / 1000).toFixed(2),
-    'encode µs': (encode / 1000).toFixed(2),
-    'encode ×': (encode / stringify).toFixed(2),
-    'parse µs': (parse / 1000).toFixed(2),
-    'decode µs': (decode / 1000).toFixed(2),
-    'decode ×': (decode / parse).toFixed(2),
+  const encodings = SERIALIZERS.map((each) => () => each.encode(values));
+  const [stringify, ...encode] = medians([() => JSON.stringify(values), ...encodings]);
+  const decodings = SERIALIZERS.map((each) => {
+    // As a store gives it: in one piece.
+    const data = Buffer.from(each.encode(values), each.encoding).toString(each.encoding);
+    return () => each.decode(data);
+  });
+  const [parse, ...decode] = medians([() => JSON.parse(text), ...decodings]);
+  SERIALIZERS.forEach(({ name }, i) => {
+    rows.push({
+      bytes: Buffer.byteLength(text),
+      serializer: name,
+      'stringify µs': µs(stringify),
+      'encode µs': µs(encode[i]),
+      'encode ×': (encode[i] / stringify).toFixed(2),
+      'parse µs': µs(parse),
+      'decode µs': µs(decode[i]),
+      'decode ×': (decode[i] / parse).toFixed(2),
+    });
   });
 }
 console.table(rows);

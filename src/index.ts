@@ -74,5 +74,7 @@ export { type ServeOptions, serve } from './http/serve.js';
 export { csrfField as csrf_field, csrfToken as csrf_token, old } from './http/views/form-helpers.js';
 export { view } from './http/views/view.js';
 export { jsonSerializer } from './serializers/json.js';
+export { phpSerializer } from './serializers/php.js';
+export { PhpEnum, PhpObject, PhpSerializable } from './serializers/php-values.js';
 export * from './session/store.js';
 export { systemClock } from './support/clock.js';

@@ -5,18 +5,20 @@ import type { HandlerOptions } from '../contracts/handler.js';
 import type { Logger } from '../contracts/log.js';
 import type { Serializer } from '../contracts/serializer.js';
 import { SessionCookie } from '../cookie/session-cookie.js';
-import { BlitzError, type ErrorCode, sentence } from '../errors.js';
+import { type ErrorCode, sentence } from '../errors.js';
 import { EventManager } from '../events/event-manager.js';
 import { HandlerRegistry } from '../handlers/registry.js';
 import { jsonSerializer } from '../serializers/json.js';
+import { phpSerializer } from '../serializers/php.js';
+import { renamed } from '../serializers/php-renamed.js';
 import { lifetimeOf, type SessionEnvironment } from '../session/environment.js';
 import { isSessionId } from '../session/id.js';
 import { peerRules } from '../session/peer.js';
 import { SessionQueue } from '../session/queue.js';
 import { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
+import { LAST_REGENERATE, VARS } from '../session/vars.js';
 import { systemClock } from '../support/clock.js';
-import { language } from '../support/language.js';
 import { ServiceContainer } from './container.js';
 import { currentSession } from './current-session.js';
 import { extensions } from './extensions.js';
@@ -56,15 +58,18 @@ export function composeOwnServices(services: ServiceContainer, { services: own }
   }
 }
 
-/** The one that the configuration names. Throws `E_SESSION_CONFIG` for a format that this version does not have. */
-function serializerOf({ session }: ResolvedConfig): Serializer {
-  if (session.serialize_handler === 'json' && session.interop === false) return jsonSerializer;
-  const option = session.interop === false ? 'serialize_handler' : 'interop';
-  const faults = {
-    fr: `- session : « ${option} » n'est pas encore disponible dans cette version ; gardez serialize_handler: 'json' et retirez interop.`,
-    en: `- session: "${option}" is not available in this version yet; keep serialize_handler: 'json' and remove interop.`,
-  };
-  throw new BlitzError('E_SESSION_CONFIG', { details: { faults: faults[language()] } });
+/** What CodeIgniter calls the session's own variables. */
+const OF_CODEIGNITER: ReadonlyMap<string, string> = new Map([
+  [VARS, '__ci_vars'],
+  [LAST_REGENERATE, '__ci_last_regenerate'],
+]);
+
+/** The one that the configuration names, with the peer's names for what is not the application's. */
+function serializerOf({ session: { serialize_handler: name, interop } }: ResolvedConfig): Serializer {
+  if (name === 'json') return jsonSerializer;
+  const serializer = phpSerializer(name);
+  const codeigniter = interop !== false && interop.peer === 'codeigniter4';
+  return codeigniter ? renamed(serializer, OF_CODEIGNITER) : serializer;
 }
 
 function environment(

@@ -53,8 +53,8 @@ export const MESSAGES = {
     en: 'No live session corresponds to the target given to Session.run. Pass undefined to create a new one.',
   },
   E_SESSION_VALUE: {
-    fr: 'La valeur sous « {key} » ne peut pas être conservée en session ({found}). Convertissez-la en données simples : objets littéraux, listes, textes, nombres, dates, Map, Set, bigint ou Uint8Array.',
-    en: 'The value under "{key}" cannot be kept in a session ({found}). Convert it to plain data: object literals, lists, strings, numbers, dates, Map, Set, bigint or Uint8Array.',
+    fr: 'La valeur sous « {key} » ne peut pas être conservée en session ({found}). Convertissez-la en données simples : objets littéraux, listes, textes, nombres, dates, Map, Set, bigint ou Uint8Array (ni dates, ni Map, ni Set dans les formats de PHP).',
+    en: 'The value under "{key}" cannot be kept in a session ({found}). Convert it to plain data: object literals, lists, strings, numbers, dates, Map, Set, bigint or Uint8Array (no dates, Map or Set in the formats of PHP).',
   },
   E_SESSION_TYPE: {
     fr: '« {call} » attend {expected} sous « {key} », mais y trouve {found}. Corrigez la clé ou remplacez la valeur avec put().',

@@ -10,6 +10,9 @@ export interface Blocked {
   readonly found: string;
 }
 
+/** Empty lists that may as well be objects: the empty array of PHP is both. A path through a name makes objects of them. */
+export const emptyLists: WeakSet<object> = new WeakSet<object>();
+
 type Container = Values | unknown[];
 
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
@@ -27,7 +30,7 @@ export function getPath(values: Values, key: string): unknown {
 
 /**
  * Stores under a dotted path; undefined when done. An exact top-level key wins. Missing parents, and parents
- * that are null or undefined, become plain objects (also before a number). A list takes an index up to its
+ * that are null or undefined, become plain objects (also before a number), and so does PHP's empty array before a name. A list takes an index up to its
  * length, so that it never gets holes. Any other parent (a string, a Date …) is never replaced: then nothing
  * has changed and the answer says what stands in the way.
  */
@@ -48,7 +51,16 @@ export function setPath(values: Values, key: string, value: unknown): Blocked | 
       assign(parent, segment, value);
       return undefined;
     }
-    const next = read(parent, segment);
+    let next = read(parent, segment);
+    if (
+      Array.isArray(next) &&
+      next.length === 0 &&
+      emptyLists.has(next) &&
+      !INDEX.test(segments[depth + 1]!)
+    ) {
+      next = {};
+      assign(parent, segment, next);
+    }
     if (next === MISSING || next === null || next === undefined) {
       assign(parent, segment, nested(segments, depth + 1, value));
       return undefined;
