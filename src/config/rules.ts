@@ -57,6 +57,12 @@ function interopRule({ session }: Ruled, faults: Faults): void {
       en: `PHP by itself keeps no sessions in databases (handler "${values.handler}"); take file, redis or memcached, or name the framework: { peer: 'blitzphp' }, { peer: 'codeigniter4' }.`,
     });
   }
+  if (values.handler === 'file' && values.file_lock === 'lease' && !refused.has('file_lock')) {
+    faults.value(origins['file_lock']!, 'file_lock', 'lease', {
+      fr: 'flock sous interop : PHP ne connaît pas le bail, et deux sortes de verrous ne s’excluent pas',
+      en: 'flock under interop: PHP does not know the lease, and two kinds of locks do not exclude each other',
+    });
+  }
   if (values.serialize_handler !== 'json') return;
   faults.value(origins['serialize_handler']!, 'serialize_handler', 'json', {
     fr: 'php, php_binary ou php_serialize sous interop : PHP ne lit pas le JSON des sessions',

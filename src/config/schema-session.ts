@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import type { SessionConfig } from '../contracts/config.js';
 import type { HandlerClass, HandlerName } from '../contracts/handler.js';
+import { withFolder } from '../support/php-save-path.js';
 import { INTEROP } from './interop.js';
 import {
   boolean,
@@ -139,11 +140,14 @@ export function finishSession(session: SessionConfig, context: DefaultsContext):
   return {
     ...session,
     cookie_name: cookieName(session),
-    savePath:
-      session.handler === 'file' && typeof session.savePath === 'string'
-        ? resolve(context.root, session.savePath)
-        : session.savePath,
+    savePath: session.handler === 'file' ? absolute(session, context.root) : session.savePath,
   };
+}
+
+function absolute({ savePath, interop }: SessionConfig, root: string): string | object {
+  if (typeof savePath !== 'string') return savePath;
+  if (interop === false || interop.peer !== 'php') return resolve(root, savePath);
+  return withFolder(savePath, (folder) => resolve(root, folder));
 }
 
 /** Whether browsers give this name rules of its own (RFC 6265bis §4.1.3); PHP knows nothing of them. */

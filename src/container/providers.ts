@@ -9,15 +9,14 @@ import { type ErrorCode, sentence } from '../errors.js';
 import { EventManager } from '../events/event-manager.js';
 import { HandlerRegistry } from '../handlers/registry.js';
 import { jsonSerializer } from '../serializers/json.js';
+import { withNames } from '../serializers/peer-names.js';
 import { phpSerializer } from '../serializers/php.js';
-import { renamed } from '../serializers/php-renamed.js';
 import { lifetimeOf, type SessionEnvironment } from '../session/environment.js';
 import { isSessionId } from '../session/id.js';
-import { peerRules } from '../session/peer.js';
+import { peerKeys, peerRules } from '../session/peer.js';
 import { SessionQueue } from '../session/queue.js';
 import { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
-import { LAST_REGENERATE, VARS } from '../session/vars.js';
 import { systemClock } from '../support/clock.js';
 import { ServiceContainer } from './container.js';
 import { currentSession } from './current-session.js';
@@ -58,18 +57,12 @@ export function composeOwnServices(services: ServiceContainer, { services: own }
   }
 }
 
-/** What CodeIgniter calls the session's own variables. */
-const OF_CODEIGNITER: ReadonlyMap<string, string> = new Map([
-  [VARS, '__ci_vars'],
-  [LAST_REGENERATE, '__ci_last_regenerate'],
-]);
-
-/** The one that the configuration names, with the peer's names for what is not the application's. */
-function serializerOf({ session: { serialize_handler: name, interop } }: ResolvedConfig): Serializer {
-  if (name === 'json') return jsonSerializer;
-  const serializer = phpSerializer(name);
-  const codeigniter = interop !== false && interop.peer === 'codeigniter4';
-  return codeigniter ? renamed(serializer, OF_CODEIGNITER) : serializer;
+/** The one that the configuration names, with the peer's names. */
+function serializerOf({ session }: ResolvedConfig): Serializer {
+  if (session.serialize_handler === 'json') return jsonSerializer;
+  const serializer = phpSerializer(session.serialize_handler);
+  const names = peerKeys(session);
+  return names === undefined ? serializer : withNames(serializer, names);
 }
 
 function environment(

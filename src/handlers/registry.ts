@@ -5,6 +5,7 @@ import { DatabaseHandler } from './database/database.js';
 import { MysqlHandler } from './database/mysql.js';
 import { PostgreHandler } from './database/postgre.js';
 import { FileHandler } from './file.js';
+import { PeerFileHandler } from './interop/file.js';
 import { MemcachedHandler } from './memcached.js';
 import { RedisHandler } from './redis.js';
 
@@ -19,7 +20,9 @@ const BUILT_IN: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass
 ]);
 
 /** What takes their place where PHP shares the store. */
-const WITH_PHP: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass>([]);
+const WITH_PHP: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass>([
+  ['file', PeerFileHandler],
+]);
 
 /** Names of handlers and the classes behind them. */
 export class HandlerRegistry {

@@ -129,7 +129,7 @@ export class SessionLoader {
         throw error;
       }
       await record.close();
-      if (data === '') return NOTHING;
+      if (data === '' && !this.#isEmpty(record)) return NOTHING;
       const next = this.#pointed(data, id);
       if (typeof next === 'object') return next;
       if (next === undefined) {
@@ -158,13 +158,18 @@ export class SessionLoader {
   /** What was found; a string is the next id to look for. Everything but `found` is closed. */
   #judge(found: Omit<Locked, 'kind' | 'values'>): Awaitable<Locked | Absent | string> {
     const { id, record, place, data, via } = found;
-    if (data === '') return closed(record, NOTHING);
+    if (data === '' && !this.#isEmpty(record)) return closed(record, NOTHING);
     const next = this.#pointed(data, id);
     if (next !== undefined) return closed(record, next);
     const verdict = this.#verdict(data, record.lastActivity);
     if (typeof verdict === 'object') return { kind: 'found', id, record, place, data, values: verdict, via };
     const removing = verdict === 'expired' ? record.destroy() : record.quarantine(data);
     return removing.then(() => NOTHING);
+  }
+
+  /** PHP keeps a session without values as an empty record; its handlers tell the age of a record that there is. */
+  #isEmpty(record: SessionRecord): boolean {
+    return this.#env.peer !== undefined && record.lastActivity > 0;
   }
 
   /** The id behind a pointer, or why there is none; undefined when the record is no pointer. */

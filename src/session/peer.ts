@@ -1,5 +1,6 @@
 import type { SessionConfig } from '../contracts/config.js';
 import { isSessionId } from './id.js';
+import { LAST_REGENERATE, VARS } from './vars.js';
 
 /** What PHP lets into an id at most; never a character that means something in a key or a path. */
 const PLAIN_ID = /^[A-Za-z0-9,-]{22,256}$/;
@@ -32,4 +33,16 @@ export function peerRules({ interop }: Pick<SessionConfig, 'interop'>): PeerRule
     tokenAtBirth: peer === 'blitzphp',
     refreshesCookie,
   };
+}
+
+const CODEIGNITER: ReadonlyMap<string, string> = new Map([
+  [VARS, '__ci_vars'],
+  [LAST_REGENERATE, '__ci_last_regenerate'],
+]);
+
+/** What the peer calls the values of ours that both sides keep; undefined: the same. */
+export function peerKeys({
+  interop,
+}: Pick<SessionConfig, 'interop'>): ReadonlyMap<string, string> | undefined {
+  return interop !== false && interop.peer === 'codeigniter4' ? CODEIGNITER : undefined;
 }

@@ -10,7 +10,9 @@ type Interop = NonNullable<NonNullable<ConfigOverrides['session']>['interop']>;
 function phpStore() {
   const records = new Map<string, string>();
   class PhpStore extends BaseHandler {
+    lastActivity: number | undefined;
     read(id: string) {
+      this.lastActivity = records.has(id) ? Date.now() : undefined;
       return records.get(id) ?? '';
     }
     write(id: string, data: string) {

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   realpathSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -19,6 +20,7 @@ import { type Language, language } from '../../support/language.js';
 
 /** Group and others. */
 const OTHERS_MAY_WRITE = 0o022;
+const STICKY = 0o1000;
 const KIND_FILE = '.blitz-lock';
 
 export type LockKind = 'flock' | 'lease';
@@ -32,6 +34,10 @@ const REASONS: Record<string, Record<Language, string>> = {
   owner: {
     fr: 'il appartient à un autre utilisateur que ce processus. Changez son propriétaire (chown), ou acceptez le risque avec file_trust_folder: true',
     en: 'it belongs to another user than this process. Change its owner (chown), or accept the risk with file_trust_folder: true',
+  },
+  account: {
+    fr: 'il appartient à un autre utilisateur que ce processus, qui ne pourrait pas lire les fichiers de PHP. Lancez ce processus sous le compte de PHP, ou acceptez le risque avec file_trust_folder: true',
+    en: "it belongs to another user than this process, which could not read PHP's files. Run this process under PHP's account, or accept the risk with file_trust_folder: true",
   },
   kind: {
     fr: 'il a été ouvert avec un autre file_lock, et deux sortes de verrous ne s’excluent pas. Arrêtez tous les processus, videz le dossier, ou reprenez le même file_lock',
@@ -48,15 +54,34 @@ const REASONS: Record<string, Record<Language, string>> = {
  * Throws `E_SESSION_FOLDER`.
  */
 export function prepareFolder(folder: string, kind: LockKind, trusted: boolean): string {
+  return prepare(folder, (real, { mode, uid }) => {
+    if (!trusted && (mode & OTHERS_MAY_WRITE) !== 0) throw refused(folder, 'open');
+    if (!trusted && uid !== 0 && uid !== process.getuid?.()) throw refused(folder, 'owner');
+    probe(real);
+    recordKind(real, folder, kind);
+  });
+}
+
+/**
+ * As `prepareFolder`, for a folder that PHP keeps its sessions in: nothing of ours stays there. Others may add files
+ * where they cannot remove or rename those of another (mode 1733, as Debian has it), and root may work for the owner.
+ */
+export function prepareSharedFolder(folder: string, trusted: boolean): string {
+  return prepare(folder, (real, { mode, uid }) => {
+    if (!trusted && (mode & OTHERS_MAY_WRITE) !== 0 && (mode & STICKY) === 0) throw refused(folder, 'open');
+    const user = process.getuid?.() ?? 0;
+    if (!trusted && uid !== 0 && uid !== user && user !== 0) throw refused(folder, 'account');
+    probe(real);
+  });
+}
+
+function prepare(folder: string, check: (real: string, stat: Stats) => void): string {
   try {
     if (!existsSync(folder)) createFolder(folder);
     const real = realpathSync(folder);
     const stat = statSync(real);
     if (!stat.isDirectory()) throw refused(folder, 'file');
-    if (!trusted && (stat.mode & OTHERS_MAY_WRITE) !== 0) throw refused(folder, 'open');
-    if (!trusted && stat.uid !== 0 && stat.uid !== process.getuid?.()) throw refused(folder, 'owner');
-    probe(real);
-    recordKind(real, folder, kind);
+    check(real, stat);
     return real;
   } catch (cause) {
     if (isBlitzError(cause)) throw cause;
