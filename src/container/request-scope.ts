@@ -1,18 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { BlitzError } from '../errors.js';
-import type { Session } from '../session/session.js';
 import type { Store } from '../session/store.js';
 import { Later } from '../support/later.js';
 import { processWide } from '../support/process-wide.js';
 import type { ServiceContainer } from './container.js';
+import type { UnstartedRequest } from './unstarted-request.js';
+
+/** What a scope must know of the session that is open in it. */
+export interface ScopedSession {
+  readonly store: Store;
+  readonly id: string;
+  /** Whether it can be written. */
+  readonly started: boolean;
+  /** The key of the stored record, while its lock is held. */
+  readonly lockedKey: string | undefined;
+}
 
 /** What belongs to one request, or to one `Session.run`. */
 export interface RequestScope {
   readonly services: ServiceContainer;
-  /** Undefined on a route that does without. */
-  readonly session: Session | undefined;
+  /** Undefined on a route that does without, and until `session_start()` where nothing was opened before. */
+  session: ScopedSession | undefined;
   /** What the HTTP kernel keeps of the request; undefined below other servers. */
   readonly visit: unknown;
+  /** Below an adapter with `start: false`: what opens the session itself finds the request here. */
+  readonly unstarted: UnstartedRequest | undefined;
   /** The scope around this one, when a session was opened inside another. */
   readonly outer: RequestScope | undefined;
 }
@@ -27,11 +39,17 @@ export function currentScope(): RequestScope | undefined {
 /** Runs `work` with `session` as the current one, across everything it awaits. */
 export function runInScope<T>(
   services: ServiceContainer,
-  session: Session | undefined,
+  session: ScopedSession | undefined,
   work: () => T,
   visit?: unknown,
+  unstarted?: UnstartedRequest,
 ): T {
-  return scopes.run({ services, session, visit, outer: scopes.getStore() }, work);
+  return scopes.run({ services, session, visit, unstarted, outer: scopes.getStore() }, work);
+}
+
+/** Runs `work` inside a scope that began before, wherever it is called from. */
+export function runWithin<T>(scope: RequestScope, work: () => T): T {
+  return scopes.run(scope, work);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ConfigService } from '../config/config-service.js';
 import { outsideScope, runInScope } from '../container/request-scope.js';
+import { UnstartedRequest } from '../container/unstarted-request.js';
 import type { AppConfig } from '../contracts/config.js';
 import type { Client } from '../contracts/http.js';
 import type { SessionCookie } from '../cookie/session-cookie.js';
@@ -9,8 +10,12 @@ import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
 import type { Later } from '../support/later.js';
+import { type Exchange, type Header, NO_HEADERS, PRIVATE, type SessionHeaders } from './exchange.js';
 import type { Host } from './host.js';
 import { type Forwarding, ProxyTrust } from './request-facts.js';
+import { UnstartedExchange } from './unstarted-exchange.js';
+
+export type { Exchange, SessionHeaders } from './exchange.js';
 
 /** Options that every adapter takes; each a value or a function of the framework's request. */
 export interface SessionAdapterOptions<Request> {
@@ -20,6 +25,8 @@ export interface SessionAdapterOptions<Request> {
   readonly skip?: boolean | ((request: Request) => boolean);
   /** False leaves out what `session()` needs, for code that uses only `request.session()`. Default true. */
   readonly context?: boolean | ((request: Request) => boolean);
+  /** False sets the context and opens nothing: the code below calls `session_start()` itself. Default true. */
+  readonly start?: boolean | ((request: Request) => boolean);
 }
 
 /** What the life cycle must know of a request, whatever framework it came through. */
@@ -31,21 +38,9 @@ export interface ExchangeRequest extends Forwarding {
   readonly client: Client;
 }
 
-/** Headers that the response needs because of the session. */
-export interface SessionHeaders {
-  readonly setCookie: string | undefined;
-  /** To be sent unless the application set a Cache-Control of its own. */
-  readonly caching: readonly Header[];
-}
-
-export type Header = readonly [name: string, value: string];
-
 /** What a session may tell while it ends. */
 const ENDINGS = ['session:created', 'session:regenerated', 'session:destroyed', 'session:closed'];
 
-/** Nobody but the visitor may keep a page that came with the visitor's cookie. */
-const PRIVATE: readonly Header[] = [['Cache-Control', 'private, no-store']];
-const NO_HEADERS: SessionHeaders = { setCookie: undefined, caching: [] };
 /** What PHP sends with each page that has a session. (PHP: session_cache_limiter, `nocache`.) */
 const AS_PHP: readonly Header[] = [
   ['Expires', 'Thu, 19 Nov 1981 08:52:00 GMT'],
@@ -67,6 +62,21 @@ export class SessionStarter {
     this.#proxies = new ProxyTrust(trust);
   }
 
+  /** The exchange of a request that opens its session itself, or opens none. */
+  leave(request: ExchangeRequest): UnstartedExchange {
+    return new UnstartedExchange(
+      this.#app.services,
+      new UnstartedRequest({
+        cookie: request.cookie,
+        ip: this.#proxies.addressOf(request),
+        ajax: isAjax(request),
+        readOnly: request.readOnly,
+        overHttps: this.#proxies.isSecure(request),
+        client: request.client,
+      }),
+    );
+  }
+
   /** Waits for the session's turn and opens it. */
   begin(request: ExchangeRequest): Later<SessionExchange> {
     const services = this.#app.services;
@@ -76,7 +86,7 @@ export class SessionStarter {
       id: cookie.read(request.cookie),
       ip: this.#proxies.addressOf(request),
       readOnly: request.readOnly,
-      ajax: request.requestedWith?.toLowerCase() === 'xmlhttprequest',
+      ajax: isAjax(request),
       carriesCookie: !request.readOnly,
       client: request.client,
     });
@@ -88,7 +98,7 @@ export class SessionStarter {
 }
 
 /** A session that was opened for one request, until its response begins. */
-export class SessionExchange {
+export class SessionExchange implements Exchange {
   readonly #app: Host;
   readonly #manager: SessionManager;
   readonly #session: Session;
@@ -124,15 +134,10 @@ export class SessionExchange {
     return started && (always || Object.keys(values).length > 0);
   }
 
-  /** Runs the handler so that `session()` works everywhere below it, and `request()` where `visit` is given. */
   run<T>(work: () => T, visit?: unknown): T {
     return this.#context ? runInScope(this.#app.services, this.#session, work, visit) : work();
   }
 
-  /**
-   * Writes and unlocks: called at the first byte, however the handler ended, and again without effect. Resolves to what
-   * the response must carry; rejects with what could not be saved.
-   */
   finish(): Later<SessionHeaders> {
     this.#finished ??= this.#saved().then(() => this.#headers());
     return this.#finished;
@@ -156,13 +161,15 @@ export class SessionExchange {
     return { setCookie, caching: shared ? AS_PHP : PRIVATE };
   }
 
-  /** Is told of a failed operation whose promise chain nobody looked at: nobody else will answer the request. */
   onUnseenFailure(listener: FailureListener): void {
     this.#session.onUnseenFailure(listener);
   }
 
-  /** The client left before the handler ended. */
   clientLeft(): void {
     this.#session.clientLeft();
   }
+}
+
+function isAjax({ requestedWith }: ExchangeRequest): boolean {
+  return requestedWith?.toLowerCase() === 'xmlhttprequest';
 }

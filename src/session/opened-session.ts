@@ -97,6 +97,16 @@ export class OpenedSession implements StoreSession, ActiveSession {
     return Math.floor(this.env.clock.now() / 1000);
   }
 
+  /** Goes back to what was last read or written (PHP: session_reset, session_abort). */
+  rollBack(call: string): void {
+    this.willChange(call);
+    const { config, serializer } = this.env;
+    this.values =
+      this.known === undefined ? newValues(config, this.ajax, this.seconds()) : serializer.decode(this.known);
+    if (this.hold !== undefined) ageVars(this.values, this.seconds());
+    stampAges(this.values, config, this.ajax, this.seconds());
+  }
+
   /** Frees the lock without writing anything: a commit that follows fails if there was something to write. */
   async abandon(): Promise<void> {
     this.givenUp = true;

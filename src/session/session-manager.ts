@@ -1,4 +1,4 @@
-import type { HandlerClassChecks, HandlerOptions } from '../contracts/handler.js';
+import type { HandlerClass, HandlerClassChecks, HandlerOptions } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { Later } from '../support/later.js';
@@ -37,6 +37,11 @@ export class SessionManager {
   /** What handlers are given. */
   get handlerOptions(): HandlerOptions {
     return this.#env.records.options;
+  }
+
+  /** The class of the configured handler. */
+  get handlerClass(): HandlerClass {
+    return this.#env.records.handler;
   }
 
   /** Checks the store once. Throws a typed error when sessions could not be kept there. */

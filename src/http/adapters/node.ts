@@ -7,8 +7,9 @@ import type { Application } from '../application.js';
 import { type Failure, failureOf, logFailure } from '../failure.js';
 import { answerFailure, canBeReplaced, dropHeld, type Gate, holdResponse } from '../held-response.js';
 import {
+  type Exchange,
+  type ExchangeRequest,
   type SessionAdapterOptions,
-  type SessionExchange,
   type SessionHeaders,
   SessionStarter,
 } from '../start-session.js';
@@ -37,27 +38,26 @@ export function withSession(
   options: SessionAdapterOptions<IncomingMessage> = {},
 ): RequestListener {
   const starter = new SessionStarter(app);
-  const { skip = false, readOnly = false, context = true } = options;
+  const { skip = false, readOnly = false, context = true, start = true } = options;
   return (request, response) => {
     // Below another withSession: what goes wrong is the outer one's to answer.
     if (VISIT in request) return listener(request as unknown as SessionMessage, response);
     const visit = new Visit(app, listener, request as SessionMessage, response);
     try {
       if (decide(skip, request)) return visit.withoutSession(request as SessionMessage, response);
-      visit.waitFor(
-        starter.begin({
-          peer: request.socket.remoteAddress,
-          encrypted: 'encrypted' in request.socket,
-          forwardedFor: header(request, 'x-forwarded-for'),
-          forwardedProto: header(request, 'x-forwarded-proto'),
-          cookie: request.headers.cookie,
-          requestedWith: header(request, 'x-requested-with'),
-          readOnly: decide(readOnly, request),
-          context: decide(context, request),
-          client: visit,
-        }),
-        response,
-      );
+      const exchange: ExchangeRequest = {
+        peer: request.socket.remoteAddress,
+        encrypted: 'encrypted' in request.socket,
+        forwardedFor: header(request, 'x-forwarded-for'),
+        forwardedProto: header(request, 'x-forwarded-proto'),
+        cookie: request.headers.cookie,
+        requestedWith: header(request, 'x-requested-with'),
+        readOnly: decide(readOnly, request),
+        context: decide(context, request),
+        client: visit,
+      };
+      if (decide(start, request)) visit.waitFor(starter.begin(exchange), response);
+      else visit.serveUnstarted(starter.leave(exchange), response);
     } catch (error) {
       visit.refuse(response, error);
     }
@@ -75,7 +75,7 @@ class Visit implements Client, Gate {
   #request: VisitedMessage | undefined;
   #response: ServerResponse | undefined;
   #leaving: AbortController | undefined;
-  #exchange: SessionExchange | undefined;
+  #exchange: Exchange | undefined;
   /** The client left before it had its answer. */
   gone = false;
   /** The promise that the listener returned is settled. */
@@ -108,12 +108,17 @@ class Visit implements Client, Gate {
     );
   }
 
-  waitFor(opening: PromiseLike<SessionExchange>, response: ServerResponse): void {
+  waitFor(opening: PromiseLike<Exchange>, response: ServerResponse): void {
     response.once('close', () => this.#closed(response));
     opening.then(
       (exchange) => this.#serve(exchange),
       (error: unknown) => this.refuse(response, error),
     );
+  }
+
+  serveUnstarted(exchange: Exchange, response: ServerResponse): void {
+    response.once('close', () => this.#closed(response));
+    this.#serve(exchange);
   }
 
   refuse(response: ServerResponse, error: unknown): void {
@@ -122,7 +127,7 @@ class Visit implements Client, Gate {
     }
   }
 
-  #serve(exchange: SessionExchange): void {
+  #serve(exchange: Exchange): void {
     this.#exchange = exchange;
     const [request, response] = [this.#request, this.#response];
     if (this.gone || request === undefined || response === undefined) {
@@ -142,12 +147,12 @@ class Visit implements Client, Gate {
   }
 
   get store(): Store {
-    return (this.#exchange as SessionExchange).store;
+    return (this.#exchange as Exchange).store;
   }
 
   /** At the first byte of the response. */
   finish(): PromiseLike<SessionHeaders> {
-    return (this.#exchange as SessionExchange).finish();
+    return (this.#exchange as Exchange).finish();
   }
 
   failed(error: unknown): Failure {
