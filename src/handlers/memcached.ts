@@ -1,17 +1,15 @@
-import type { Handler, HandlerOptions } from '../contracts/handler.js';
+import type { Handler, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import type { Later } from '../support/later.js';
-import { randomId } from '../support/random.js';
 import { after } from '../support/thenable.js';
 import { BaseHandler } from './base-handler.js';
 import { UnsentError } from './memcached/failure.js';
 import type { Held, Owned } from './memcached/held.js';
 import { Lease, leaseSeconds } from './memcached/lease.js';
 import { freeOrphan } from './memcached/orphans.js';
-import { decodeRecord, encodeRecord, readableRecord } from './memcached/record-value.js';
-import { demand, demandWritten, itemOf, ownUnique } from './memcached/replies.js';
-import { type Store, storeOf } from './memcached/store.js';
+import { attempted, demand, demandWritten, itemOf, ownUnique } from './memcached/replies.js';
+import { checkServers, type Store, storeOf } from './memcached/store.js';
 import type { Command, Item, Reply, Transport, Value } from './memcached/transport.js';
 
 /**
@@ -38,20 +36,24 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   readonly locks = true;
   readonly bounded = true;
   lastActivity: number | undefined;
-  readonly #store: Store = storeOf(this.options);
-  readonly #transport: Transport = this.#store.transport();
+  readonly #store: Store;
+  readonly #transport: Transport;
+  readonly #leaseSeconds: number = leaseSeconds(this.options.lockTtl);
   #held: Held | undefined;
+
+  /** `store`: of the application's, where it is not ours alone. */
+  constructor(options: HandlerOptions, request: HandlerRequest = {}, store: Store = storeOf(options)) {
+    super(options, request);
+    this.#store = store;
+    this.#transport = store.transport();
+  }
 
   /**
    * Checks the address and the servers. Throws `E_SESSION_SAVE_PATH`, and `E_SESSION_BACKEND` when none of them answers
    * within `operation_timeout`; one of several that does not only fails its own sessions.
    */
-  static async boot(options: HandlerOptions): Promise<void> {
-    const { silent, cause } = await storeOf(options).transport().check();
-    if (silent === 0) return;
-    const details = { handler: 'memcached', operation: 'open' };
-    if (silent === 'all') throw new BlitzError('E_SESSION_BACKEND', { cause, details });
-    options.warn('E_SESSION_BACKEND', details);
+  static boot(options: HandlerOptions): Promise<void> {
+    return checkServers(storeOf(options), options);
   }
 
   read(id: string): Awaitable<string> {
@@ -68,14 +70,15 @@ export class MemcachedHandler extends BaseHandler implements Handler {
 
   /** Lock and record in one round trip. The data, `''` when there is no record; undefined when the lock is taken. */
   #tryLock(id: string): Awaitable<string | undefined> {
-    const token = randomId();
+    const token = this.#store.newToken();
     const lease = new Lease(this.#leaseSeconds);
-    return this.#run(id, [this.#add(id, token), this.#look(id)]).then(
-      ([lock, seen]) => {
-        const obtained = demand(lock).status === 'stored';
-        if (obtained) return this.#accept(id, token, lease, seen);
-        // Who cannot bring it back holds the lock of something that is gone.
-        return itemOf(demand(seen), this.#data(id)) === undefined ? '' : undefined;
+    return this.#run(id, [this.#add(id, token), ...this.#look(id)]).then(
+      (replies) => {
+        const seen = replies.at(-1);
+        if (demand(replies[0]).status === 'stored') return this.#accept(id, token, lease, seen);
+        // Who cannot bring it back holds the lock of something that is gone; PHP may be about to write it.
+        const gone = itemOf(demand(seen), this.#data(id)) === undefined && this.#store.shared === undefined;
+        return gone ? '' : undefined;
       },
       (error) => {
         // An `add` that was never sent left nothing behind.
@@ -87,29 +90,31 @@ export class MemcachedHandler extends BaseHandler implements Handler {
 
   /** After waiting: the lock alone; once it was obtained, the record, which no earlier holder can write any more. */
   async #tryAgain(id: string): Promise<string | undefined> {
-    const token = randomId();
+    const token = this.#store.newToken();
     const lease = new Lease(this.#leaseSeconds);
     let obtained = false;
     try {
       const [lock] = await this.#run(id, [this.#add(id, token)]);
       obtained = demand(lock).status === 'stored';
       if (!obtained) return undefined;
-      const [, seen] = await this.#run(id, [{ verb: 'fence', key: this.#data(id) }, this.#look(id)]);
-      return await this.#accept(id, token, lease, seen);
+      const replies = await this.#run(id, [{ verb: 'fence', key: this.#data(id) }, ...this.#look(id)]);
+      return await this.#accept(id, token, lease, replies.at(-1));
     } catch (error) {
       if (obtained || !(error instanceof UnsentError || isBlitzError(error))) this.#orphan(id, token);
       throw error;
     }
   }
 
-  #add(id: string, token: string): Command {
-    const value: Value = { text: token, encoding: 'latin1' };
-    return { verb: 'add', key: this.#lock(id), value, seconds: this.#leaseSeconds };
+  #add(id: string, token: string) {
+    const value = this.#store.lockValue(token);
+    return { verb: 'add', key: this.#lock(id), value, seconds: this.#leaseSeconds } as const;
   }
 
   /** The record first: a lock that is ours after it was ours before. */
-  #look(id: string): Command {
-    return { verb: 'gets', keys: [this.#data(id), this.#lock(id)] };
+  #look(id: string): readonly Command[] {
+    const look: Command = { verb: 'gets', keys: [this.#data(id), this.#lock(id)] };
+    const { shared } = this.#store;
+    return shared === undefined ? [look] : [shared.opened(this.#data(id)), look];
   }
 
   #accept(id: string, token: string, lease: Lease, looked: Reply | undefined): Awaitable<string | undefined> {
@@ -128,13 +133,13 @@ export class MemcachedHandler extends BaseHandler implements Handler {
       this.#release(id, token, lockUnique);
       return '';
     }
-    const { unique } = record;
-    const value = readableRecord(record, this.options.encoding);
-    const data = value?.data ?? '';
-    this.#held = { id, token, unique, lockUnique, lease, data, renewal: undefined };
-    if (value === undefined) return this.#refuse(this.#held as Owned, record);
+    const held = { id, token, unique: record.unique, lockUnique, lease, data: '', renewal: undefined };
+    this.#held = held;
+    const value = attempted(() => this.#store.decode(record));
+    if (value === undefined) return this.#refuse(held, record);
     this.lastActivity = value.lastActivity;
-    return data;
+    held.data = value.data;
+    return value.data;
   }
 
   async #refuse(held: Owned, record: Item): Promise<''> {
@@ -147,34 +152,31 @@ export class MemcachedHandler extends BaseHandler implements Handler {
     const [seen] = await this.#run(id, [{ verb: 'gets', keys: [this.#data(id)] }]);
     const record = itemOf(demand(seen), this.#data(id));
     if (record === undefined) return '';
-    const { data, lastActivity } = decodeRecord(record, this.options.encoding);
+    const { data, lastActivity } = this.#store.decode(record);
     this.lastActivity = lastActivity;
     return data;
   }
 
   async create(id: string, data: string): Promise<boolean> {
-    const [added] = await this.#run(id, [
-      { verb: 'add', key: this.#data(id), value: this.#encode(data), seconds: this.#life },
-    ]);
-    return demand(added).status === 'stored';
+    const [key, value, seconds] = [this.#data(id), this.#store.encode(data), this.#store.life];
+    return demand((await this.#run(id, [{ verb: 'add', key, value, seconds }]))[0]).status === 'stored';
   }
 
   async write(id: string, data: string): Promise<void> {
     // PHP lets a handler write an id that it never read.
     if (this.#held === undefined && (await this.create(id, data))) return;
     if (this.#held === undefined) await this.read(id);
-    await this.#writeAndKeep(await this.#owned(id), data);
+    await this.#writeAndKeep(await this.#mayWrite(id), data);
   }
 
   async updateTimestamp(id: string): Promise<void> {
-    const held = await this.#owned(id);
-    await this.#writeAndKeep(held, held.data);
+    await this.#writeAndKeep(await this.#owned(id), null);
   }
 
   commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
-    return after(this.#owned(id), (held) => {
-      if (keep) return this.#writeAndKeep(held, data ?? held.data);
-      return this.#lastly(held, this.#cas(held, data ?? held.data), demandWritten);
+    return after(data === null ? this.#owned(id) : this.#mayWrite(id), (held) => {
+      if (keep) return this.#writeAndKeep(held, data);
+      return this.#lastly(held, this.#written(held, data), demandWritten);
     });
   }
 
@@ -198,14 +200,14 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   }
 
   /** Writes, and looks up the new unique while the lock is still ours: what comes after the lock would be another's. */
-  async #writeAndKeep(held: Owned, data: string): Promise<void> {
+  async #writeAndKeep(held: Owned, data: string | null): Promise<void> {
     const [written, unique, seen] = await this.#run(held.id, [
-      this.#cas(held, data),
+      this.#written(held, data),
       { verb: 'unique', key: this.#data(held.id) },
       { verb: 'gets', keys: [this.#lock(held.id)] },
     ]);
     demandWritten(written);
-    held.data = data;
+    held.data = data ?? held.data;
     const ours = ownUnique(demand(seen), this.#lock(held.id), held.token) !== undefined;
     (held as Held).unique = ours ? demand(unique).detail.replace(/^c/, '') : undefined;
   }
@@ -222,14 +224,12 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   async #extend(held: Held): Promise<boolean> {
     const key = this.#lock(held.id);
     const look: Command = { verb: 'gets', keys: [key] };
-    const seen = held.lockUnique === undefined ? demand((await this.#run(held.id, [look]))[0]) : undefined;
-    const unique = seen === undefined ? held.lockUnique : ownUnique(seen, key, held.token);
+    const unique = held.lockUnique ?? (await this.#lockOf(held));
     if (unique === undefined) return false;
     held.lockUnique = undefined;
-    const seconds = this.#leaseSeconds;
-    const lease = new Lease(seconds);
-    const value: Value = { text: held.token, encoding: 'latin1' };
-    const [renewed, looked] = await this.#run(held.id, [{ verb: 'cas', key, value, seconds, unique }, look]);
+    const lease = new Lease(this.#leaseSeconds);
+    const again: Command = { ...this.#add(held.id, held.token), verb: 'cas', unique };
+    const [renewed, looked] = await this.#run(held.id, [again, look]);
     if (demand(renewed).status !== 'stored') return false;
     held.lockUnique = ownUnique(demand(looked), key, held.token);
     held.lease = lease;
@@ -239,23 +239,21 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   async destroy(id: string): Promise<void> {
     if (this.#held === undefined) await this.read(id);
     if (this.#held === undefined) return;
-    const held = await this.#owned(id);
+    const held = await this.#mayWrite(id);
     await this.#lastly(held, { verb: 'remove', key: this.#data(id), unique: held.unique }, (removed) => {
       if (demand(removed).status === 'changed') throw new BlitzError('E_SESSION_LOCK_LOST');
     });
   }
 
   async quarantine(id: string, data: string): Promise<void> {
-    await this.#keepAside(await this.#owned(id), this.#encode(data));
+    await this.#keepAside(await this.#mayWrite(id), this.#store.encode(data));
   }
 
   /** `<key>:corrupt`, for as long as a session lives. */
   async #keepAside(held: Owned, value: Value): Promise<void> {
     const { id, unique } = held;
-    const [kept] = await this.#run(id, [
-      { verb: 'set', key: `${this.#data(id)}:corrupt`, value, seconds: this.#life },
-    ]);
-    demand(kept);
+    const key = `${this.#data(id)}:corrupt`;
+    demand((await this.#run(id, [{ verb: 'set', key, value, seconds: this.#store.life }]))[0]);
     await this.#lastly(held, { verb: 'remove', key: this.#data(id), unique }, demand);
   }
 
@@ -289,8 +287,8 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   }
 
   #orphan(id: string, token: string): void {
-    const seconds = this.#leaseSeconds;
-    freeOrphan(this.#transport, { route: this.#data(id), lock: this.#lock(id), token, seconds });
+    const [route, lock, seconds] = [this.#data(id), this.#lock(id), this.#leaseSeconds];
+    freeOrphan(this.#transport, { route, lock, token, seconds });
   }
 
   /** What this instance holds, once it is sure that the lock was nobody else's since. */
@@ -311,22 +309,31 @@ export class MemcachedHandler extends BaseHandler implements Handler {
     throw new BlitzError('E_SESSION_LOCK_LOST');
   }
 
-  #cas(held: Owned, data: string): Command {
-    const { id, unique } = held;
-    return { verb: 'cas', key: this.#data(id), value: this.#encode(data), seconds: this.#life, unique };
+  /** As `#owned`; PHP puts its lock in the place of ours when both ask at once, so there ours is looked at first. */
+  #mayWrite(id: string): Awaitable<Owned> {
+    const owned = this.#owned(id);
+    return this.#store.shared === undefined ? owned : after(owned, (held) => this.#stillOwned(held));
   }
 
-  #encode(data: string): Value {
-    return encodeRecord(data, this.options.clock.now(), this.options.encoding);
+  async #stillOwned(held: Owned): Promise<Owned> {
+    if ((await this.#lockOf(held)) !== undefined) return held;
+    throw new BlitzError('E_SESSION_LOCK_LOST');
   }
 
-  /** What is opened in the last moment of its life must still be there when it is saved. */
-  get #life(): number {
-    return this.options.lifetime + this.options.lockMax + 1;
+  async #lockOf({ id, token }: Held): Promise<string | undefined> {
+    const [seen] = await this.#run(id, [{ verb: 'gets', keys: [this.#lock(id)] }]);
+    return ownUnique(demand(seen), this.#lock(id), token);
   }
 
-  get #leaseSeconds(): number {
-    return leaseSeconds(this.options.lockTtl);
+  /** A write, or a touch (`null`). */
+  #written(held: Owned, data: string | null): Command {
+    const touched = data === null ? this.#store.shared?.touched(this.#data(held.id)) : undefined;
+    return touched ?? this.#cas(held, data ?? held.data);
+  }
+
+  #cas({ id, unique }: Owned, data: string): Command {
+    const { life } = this.#store;
+    return { verb: 'cas', key: this.#data(id), value: this.#store.encode(data), seconds: life, unique };
   }
 
   #run(id: string, commands: readonly Command[]): Later<readonly Reply[]> {
@@ -334,10 +341,10 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   }
 
   #data(id: string): string {
-    return this.#store.prefix + id;
+    return this.#store.record(id, this.request.ip);
   }
 
   #lock(id: string): string {
-    return `${this.#store.prefix}${id}:lock`;
+    return this.#store.lock(id, this.request.ip);
   }
 }

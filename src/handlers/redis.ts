@@ -1,10 +1,11 @@
 import type { Handler, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
-import { randomId } from '../support/random.js';
 import { after } from '../support/thenable.js';
 import { BaseHandler } from './base-handler.js';
-import { RedisStore, type StoredRecord } from './redis/store.js';
+import type { StoredRecord } from './redis/record.js';
+import type { RedisSessions, RedisStores } from './redis/sessions.js';
+import { RedisStore } from './redis/store.js';
 
 /** A lock that is held, or one that another handler of this process hands over. */
 interface Held {
@@ -21,31 +22,40 @@ export class RedisHandler extends BaseHandler implements Handler {
   readonly locks = true;
   readonly bounded = true;
   lastActivity: number | undefined;
-  #store: RedisStore | undefined;
+  #store: RedisSessions | undefined;
   #held: Held | undefined;
 
   constructor(options: HandlerOptions, request: HandlerRequest = {}) {
     super(options, request);
-    this.#store = RedisStore.of(options);
+    this.#store = this.stores.of(options, request);
   }
 
   /**
    * Connects, and asks for a lock as a request will. Throws `E_SESSION_SAVE_PATH`, `E_PACKAGE_MISSING`, and
    * `E_SESSION_BACKEND` when the server cannot be used within `operation_timeout`.
    */
-  static async boot(options: HandlerOptions): Promise<void> {
+  static boot(options: HandlerOptions): Promise<void> {
+    return RedisHandler.bootWith(RedisStore, options, '0'.repeat(64));
+  }
+
+  /** `id`: one that no session has. */
+  protected static async bootWith(stores: RedisStores, options: HandlerOptions, id: string): Promise<void> {
     try {
-      const store = await RedisStore.open(options);
-      await store.acquire('0'.repeat(64), randomId());
+      const store = await stores.open(options, {});
+      await store.acquire(id, store.newToken());
     } catch (cause) {
       if (isBlitzError(cause)) throw cause;
       throw new BlitzError('E_SESSION_BACKEND', { cause, details: { handler: 'redis', operation: 'open' } });
     }
   }
 
+  protected get stores(): RedisStores {
+    return RedisStore;
+  }
+
   override open(_savePath: string, _name: string): Awaitable<void> {
     if (this.#store !== undefined) return;
-    return RedisStore.open(this.options).then((store) => {
+    return this.stores.open(this.options, this.request).then((store) => {
       this.#store = store;
     });
   }
@@ -53,7 +63,7 @@ export class RedisHandler extends BaseHandler implements Handler {
   /** The first try goes without the waiting around it: a lock is nearly always free, and each promise costs. */
   read(id: string): Awaitable<string> {
     const store = this.#opened;
-    const token = randomId();
+    const token = store.newToken();
     const take = (record: StoredRecord | 'absent'): string => {
       if (record === 'absent') return '';
       this.#held = { id, token };
@@ -137,7 +147,7 @@ export class RedisHandler extends BaseHandler implements Handler {
     if (held !== undefined) return this.#opened.release(held.id, held.token);
   }
 
-  get #opened(): RedisStore {
+  get #opened(): RedisSessions {
     if (this.#store === undefined) throw new Error('open() comes before anything else');
     return this.#store;
   }

@@ -6,6 +6,8 @@ import { MysqlHandler } from './database/mysql.js';
 import { PostgreHandler } from './database/postgre.js';
 import { FileHandler } from './file.js';
 import { PeerFileHandler } from './interop/file.js';
+import { PeerMemcachedHandler } from './interop/memcached.js';
+import { PeerRedisHandler } from './interop/redis.js';
 import { MemcachedHandler } from './memcached.js';
 import { RedisHandler } from './redis.js';
 
@@ -22,6 +24,8 @@ const BUILT_IN: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass
 /** What takes their place where PHP shares the store. */
 const WITH_PHP: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass>([
   ['file', PeerFileHandler],
+  ['memcached', PeerMemcachedHandler],
+  ['redis', PeerRedisHandler],
 ]);
 
 /** Names of handlers and the classes behind them. */

@@ -79,7 +79,7 @@ export class SessionLoader {
     const { request, deadline } = search;
     const key = this.keyOf(id, request);
     const record = new SessionRecord(this.#env.records, key, handlerRequest(request, deadline));
-    const place = this.#env.queue.enter(key, { deadline, client: request.client });
+    const place = this.#env.queue.enter(this.#lineOf(key, request), { deadline, client: request.client });
     return after(place, (mine) =>
       after(
         attempt(
@@ -101,6 +101,12 @@ export class SessionLoader {
         },
       ),
     );
+  }
+
+  /** Who waits for the same record. With `matchIP` another address never takes over what this one has opened. */
+  #lineOf(key: string, { ip }: SessionRequest): string {
+    const { config, peer } = this.#env;
+    return peer !== undefined && config.matchIP ? `${ip ?? ''} ${key}` : key;
   }
 
   #look(

@@ -5,7 +5,7 @@ import { commandText } from './command-text.js';
 import { Connection } from './connection.js';
 import { unsent } from './failure.js';
 import { tooLarge } from './replies.js';
-import { HashRing, type RingServer } from './ring.js';
+import { HashRing, type Placement, type RingServer } from './ring.js';
 import { type MemcachedAddress, refused } from './save-path.js';
 import type { Command, Health, Reply, Transport } from './transport.js';
 
@@ -31,12 +31,12 @@ interface Server {
  */
 export class MemcachedClient implements Transport {
   readonly #servers: readonly Server[];
-  readonly #ring: HashRing | undefined;
+  readonly #placement: Placement | undefined;
   readonly #patience: number;
   #closed = false;
 
-  /** `operationTimeout` in seconds. */
-  constructor(address: MemcachedAddress, operationTimeout: number) {
+  /** `operationTimeout` in seconds; `placement` where keys are not spread as we spread them. */
+  constructor(address: MemcachedAddress, operationTimeout: number, placement?: Placement) {
     const patience = operationTimeout * 1000;
     this.#patience = patience;
     const connectPatience = Math.min(patience, address.timeout ? address.timeout * 1000 : LONGEST_CONNECT);
@@ -59,7 +59,8 @@ export class MemcachedClient implements Transport {
       };
       return entry;
     });
-    this.#ring = address.servers.length > 1 ? new HashRing(address.servers) : undefined;
+    const several = address.servers.length > 1;
+    this.#placement = several ? (placement ?? new HashRing(address.servers)) : undefined;
   }
 
   get closed(): boolean {
@@ -69,7 +70,7 @@ export class MemcachedClient implements Transport {
   run(route: string, commands: readonly Command[]): Later<readonly Reply[]> {
     return Later.of(() => {
       if (this.#closed) throw unsent('the client is closed');
-      const server = this.#servers[this.#ring?.find(route) ?? 0] as Server;
+      const server = this.#servers[this.#placement?.find(route) ?? 0] as Server;
       if (server.unfit !== undefined) throw server.unfit;
       const text = commandText(commands);
       if (text.largest > server.itemSize - ITEM_OVERHEAD) throw tooLarge();

@@ -31,6 +31,9 @@ export function commandText(commands: readonly Command[]): CommandText {
       case 'unique':
         text += `mg ${checked(command.key)} c\r\n`;
         break;
+      case 'touch':
+        text += `touch ${checked(command.key)} ${exptime(command.seconds)}\r\n`;
+        break;
       case 'remove':
         text += `md ${checked(command.key)} C${command.unique}\r\n`;
         break;
@@ -42,7 +45,7 @@ export function commandText(commands: readonly Command[]): CommandText {
         const { verb, key, value } = command;
         const bytes = Buffer.byteLength(value.text, value.encoding);
         const unique = command.verb === 'cas' ? ` ${command.unique}` : '';
-        text += `${verb} ${checked(key)} 0 ${exptime(command.seconds)} ${bytes}${unique}\r\n${value.text}\r\n`;
+        text += `${verb} ${checked(key)} ${value.flags ?? 0} ${exptime(command.seconds)} ${bytes}${unique}\r\n${value.text}\r\n`;
         // Plain ASCII is the same bytes either way, and latin1 is the quicker way.
         if (value.encoding === 'utf8' && bytes !== value.text.length) encoding = 'utf8';
         largest = Math.max(largest, bytes + key.length);

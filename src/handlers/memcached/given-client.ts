@@ -101,6 +101,8 @@ export class GivenClient implements Transport {
       const removed = await this.#cas(command, '', -1, deadline);
       return removed.status === 'stored' ? reply('done') : removed;
     }
+    // Only asked for sessions that are shared with PHP: bytes, which the package does not carry.
+    if (verb === 'touch') throw new TypeError('the package memcached is not used beside PHP');
     const { value, seconds } = command;
     const answer = await this.#ask(deadline, (told) =>
       this.#client[verb](key, value.text, exptime(seconds), told),

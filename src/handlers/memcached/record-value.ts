@@ -29,15 +29,6 @@ export function decodeRecord(item: Item, encoding: Value['encoding']): RecordVal
   return { data: text.slice(stamp[0].length), lastActivity: Number(stamp[1]) };
 }
 
-/** As `decodeRecord`; undefined for what cannot be a session. */
-export function readableRecord(item: Item, encoding: Value['encoding']): RecordValue | undefined {
-  try {
-    return decodeRecord(item, encoding);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The bytes that PHP or we stored, decompressed. */
 export function unfold({ flags, value }: Pick<Item, 'flags' | 'value'>): Buffer {
   if (flags === 0) return value;

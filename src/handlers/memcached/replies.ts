@@ -1,4 +1,4 @@
-import { BlitzError } from '../../errors.js';
+import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Item, Reply } from './transport.js';
 
 /** A session above the server's item limit. */
@@ -25,7 +25,18 @@ export function demand(reply: Reply | undefined): Reply {
   throw new Error(`memcached: ${reply.detail}`);
 }
 
-/** Throws `E_SESSION_LOCK_LOST` when the record was not the one that was read. */
+/** Throws `E_SESSION_LOCK_LOST` when the record was not the one that was read, or is gone. */
 export function demandWritten(reply: Reply | undefined): void {
-  if (demand(reply).status !== 'stored') throw new BlitzError('E_SESSION_LOCK_LOST');
+  const { status } = demand(reply);
+  if (status !== 'stored' && status !== 'done') throw new BlitzError('E_SESSION_LOCK_LOST');
+}
+
+/** What `decode` answers; undefined for a value that cannot be a session. Throws its typed errors. */
+export function attempted<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (isBlitzError(error)) throw error;
+    return undefined;
+  }
 }

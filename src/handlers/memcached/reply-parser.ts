@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, Status>> = {
   NOT_STORED: 'held',
   EXISTS: 'changed',
   NOT_FOUND: 'absent',
+  TOUCHED: 'done',
   HD: 'done',
   EX: 'changed',
   NF: 'absent',

@@ -8,6 +8,12 @@ export interface RingServer {
   readonly weight: number;
 }
 
+/** Which server a key belongs to. */
+export interface Placement {
+  /** The index of the server. */
+  find(key: string): number;
+}
+
 const POINTS_PER_SERVER = 40;
 const POINTS_PER_HASH = 4;
 /** A server on this port is hashed by its host alone. */
@@ -17,7 +23,7 @@ const DEFAULT_PORT = 11211;
  * Consistent hashing as the package `memcached` does it (its `hashring` in ketama mode), so that both find a key on the
  * same server. Adding a server to n moves one key in n + 1. (libketama, ketama.c.)
  */
-export class HashRing {
+export class HashRing implements Placement {
   readonly #points: Uint32Array;
   readonly #owners: readonly number[];
 
@@ -39,7 +45,6 @@ export class HashRing {
     this.#owners = points.map(({ owner }) => owner);
   }
 
-  /** The index of the server that the key belongs to. */
   find(key: string): number {
     const wanted = md5(key).readUInt32LE(0);
     let low = 0;

@@ -13,7 +13,13 @@ export interface MemcachedAddress {
   readonly tls: boolean;
   /** A file of certificates to trust, for `tls`. */
   readonly ca: string | undefined;
+  /** How the PHP application that shares the sessions spreads keys over its servers. */
+  readonly distribution: Distribution | undefined;
 }
+
+const DISTRIBUTIONS = ['modula', 'ketama', 'ketama_weighted'] as const;
+/** libmemcached's names; PHP's setting is `memcached.sess_consistent_hash` with its type. */
+export type Distribution = (typeof DISTRIBUTIONS)[number];
 
 const FORMS = {
   fr: '127.0.0.1:11211, a:11211:2,b:11211:1 (poids), [::1]:11211, /run/memcached.sock, tls://a:11211?ca=/chemin/ca.pem, suivi au besoin de ?prefix=app:&timeout=1, ou un client du paquet memcached',
@@ -29,7 +35,7 @@ export function refused(fr: string, en: string): BlitzError {
 
 /**
  * Understands `savePath`: `host:port[:weight],host:port`, IPv6 in brackets, `/path.sock`, `tls://` in front, and after a
- * `?` `prefix`, `timeout`, `ca`. Throws `E_SESSION_SAVE_PATH`. (BlitzPHP: Handlers\Memcached::setSavePath.)
+ * `?` `prefix`, `timeout`, `ca`, `distribution`. Throws `E_SESSION_SAVE_PATH`. (BlitzPHP: Handlers\Memcached::setSavePath.)
  */
 export function parseSavePath(savePath: string): MemcachedAddress {
   if (savePath === '') throw refused('il est vide', 'it is empty');
@@ -82,13 +88,16 @@ function weightOf(text: string): number {
   return weight;
 }
 
-function parameters(query: string, tls: boolean): Pick<MemcachedAddress, 'prefix' | 'timeout' | 'ca'> {
+function parameters(
+  query: string,
+  tls: boolean,
+): Pick<MemcachedAddress, 'prefix' | 'timeout' | 'ca' | 'distribution'> {
   const given = new URLSearchParams(query);
   for (const name of given.keys()) {
-    if (!['prefix', 'timeout', 'ca'].includes(name)) {
+    if (!['prefix', 'timeout', 'ca', 'distribution'].includes(name)) {
       throw refused(
-        'un paramètre n’est pas connu (prefix, timeout, ca)',
-        'a parameter is not known (prefix, timeout, ca)',
+        'un paramètre n’est pas connu (prefix, timeout, ca, distribution)',
+        'a parameter is not known (prefix, timeout, ca, distribution)',
       );
     }
   }
@@ -106,5 +115,16 @@ function parameters(query: string, tls: boolean): Pick<MemcachedAddress, 'prefix
   }
   const ca = given.get('ca') ?? undefined;
   if (ca !== undefined && !tls) throw refused('ca ne va qu’avec tls://', 'ca goes with tls:// only');
-  return { prefix, timeout, ca };
+  const distribution = given.get('distribution') ?? undefined;
+  if (distribution !== undefined && !isDistribution(distribution)) {
+    throw refused(
+      `distribution est l’un de ${DISTRIBUTIONS.join(', ')}`,
+      `distribution is one of ${DISTRIBUTIONS.join(', ')}`,
+    );
+  }
+  return { prefix, timeout, ca, distribution };
+}
+
+function isDistribution(text: string): text is Distribution {
+  return (DISTRIBUTIONS as readonly string[]).includes(text);
 }

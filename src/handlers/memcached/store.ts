@@ -1,17 +1,39 @@
 import type { HandlerOptions } from '../../contracts/handler.js';
+import { BlitzError } from '../../errors.js';
+import { randomId } from '../../support/random.js';
 import { shared } from '../connections.js';
 import { MemcachedClient } from './client.js';
 import { isKey } from './command-text.js';
 import { GivenClient } from './given-client.js';
+import { decodeRecord, encodeRecord, type RecordValue } from './record-value.js';
 import { parseSavePath, refused } from './save-path.js';
-import type { Transport } from './transport.js';
+import type { Command, Item, Transport, Value } from './transport.js';
 
-/** Where the sessions of one application are. */
+/** Where the sessions of one application are, and in what form: ours, or that of a PHP application. */
 export interface Store {
-  /** In front of every key. */
-  readonly prefix: string;
+  /** Seconds for which a record is kept after it was written. */
+  readonly life: number;
+  /** The key of a record. `ip` only counts where keys hold an address. */
+  record(id: string, ip: string | undefined): string;
+  lock(id: string, ip: string | undefined): string;
+  encode(data: string): Value;
+  /** Throws when the value cannot be a session. */
+  decode(item: Item): RecordValue;
+  /** What a lock holds: text that nobody else puts there. */
+  newToken(): string;
+  lockValue(token: string): Value;
+  /** Present where a PHP application keeps the same sessions. */
+  readonly shared?: SharedCommands;
   /** The client of this process, opened when it is first asked for. */
   transport(): Transport;
+}
+
+/** What is sent of a record's key where its payload stands alone, without a date of ours. */
+export interface SharedCommands {
+  /** What is being opened must still be there when it is saved. */
+  opened(key: string): Command;
+  /** It was used, and is unchanged. */
+  touched(key: string): Command;
 }
 
 /** The longest ending of a key, and the id in front of it. */
@@ -30,10 +52,41 @@ export function storeOf(options: HandlerOptions): Store {
   return store;
 }
 
-function ownStore({ savePath, name, operationTimeout }: HandlerOptions): Store {
-  const address = parseSavePath(savePath);
+/**
+ * Checks the servers, once, at boot. Throws `E_SESSION_BACKEND` when none of them answers within `operation_timeout`;
+ * one of several that does not is only told.
+ */
+export async function checkServers(store: Store, options: HandlerOptions): Promise<void> {
+  const { silent, cause } = await store.transport().check();
+  if (silent === 0) return;
+  const details = { handler: 'memcached', operation: 'open' };
+  if (silent === 'all') throw new BlitzError('E_SESSION_BACKEND', { cause, details });
+  options.warn('E_SESSION_BACKEND', details);
+}
+
+/** Our own form: the date of the last activity in front of the payload, ids as they come. */
+function ourForm(prefix: string, options: HandlerOptions): Omit<Store, 'transport'> {
+  const { clock, encoding, lifetime, lockMax } = options;
   return {
-    prefix: checkedPrefix(address.prefix, name),
+    // What is opened in the last moment of its life must still be there when it is saved.
+    life: lifetime + lockMax + 1,
+    record: (id) => prefix + id,
+    lock: (id) => `${prefix}${id}:lock`,
+    encode: (data) => encodeRecord(data, clock.now(), encoding),
+    decode: (item) => decodeRecord(item, encoding),
+    newToken: randomId,
+    lockValue: (token) => ({ text: token, encoding: 'latin1' }),
+  };
+}
+
+function ownStore(options: HandlerOptions): Store {
+  const { savePath, name, operationTimeout } = options;
+  const address = parseSavePath(savePath);
+  if (address.distribution !== undefined) {
+    throw refused('distribution ne va qu’avec interop', 'distribution goes with interop only');
+  }
+  return {
+    ...ourForm(checkedPrefix(address.prefix, name), options),
     transport: () =>
       shared(
         `memcached ${operationTimeout} ${savePath}`,
@@ -43,7 +96,8 @@ function ownStore({ savePath, name, operationTimeout }: HandlerOptions): Store {
   };
 }
 
-function givenStore({ name, encoding, operationTimeout }: HandlerOptions, client: object): Store {
+function givenStore(options: HandlerOptions, client: object): Store {
+  const { name, encoding, operationTimeout } = options;
   if (encoding !== 'utf8') {
     throw refused(
       'le paquet memcached ne porte que du texte ; ce serialize_handler écrit des octets. Donnez une adresse',
@@ -54,7 +108,7 @@ function givenStore({ name, encoding, operationTimeout }: HandlerOptions, client
   new GivenClient(client, operationTimeout);
   const number = ++given;
   return {
-    prefix: checkedPrefix(undefined, name),
+    ...ourForm(checkedPrefix(undefined, name), options),
     transport: () =>
       shared(
         `memcached client ${number}`,

@@ -11,7 +11,7 @@ export interface Item {
 
 /**
  * `stored` (add, cas, set), `held` (add: the key is there already), `changed` (cas, remove: somebody else wrote it),
- * `absent` (cas, remove, unique: no such key), `done` (remove, fence, stats), `items` (gets), `failed` (the server refused).
+ * `absent` (cas, remove, touch, unique: no such key), `done` (remove, fence, touch, stats), `items` (gets), `failed` (the server refused).
  */
 export type Status = 'stored' | 'held' | 'changed' | 'absent' | 'done' | 'items' | 'failed';
 
@@ -22,7 +22,7 @@ export interface Reply {
   readonly items: readonly Item[];
 }
 
-/** Values are written with flags 0. `seconds` is the life of the item. */
+/** `seconds` is the life of the item. */
 export type Command =
   | { readonly verb: 'add' | 'set'; readonly key: string; readonly value: Value; readonly seconds: number }
   | {
@@ -36,6 +36,8 @@ export type Command =
   | { readonly verb: 'gets'; readonly keys: readonly string[] }
   /** The unique without the value. */
   | { readonly verb: 'unique'; readonly key: string }
+  /** Gives the item another life and changes nothing else. */
+  | { readonly verb: 'touch'; readonly key: string; readonly seconds: number }
   /** Deletes the item if its unique is still this one. */
   | { readonly verb: 'remove'; readonly key: string; readonly unique: string }
   /** Changes the item's unique and nothing else: whoever read it before cannot write it any more. */
@@ -44,6 +46,8 @@ export type Command =
 export interface Value {
   readonly text: string;
   readonly encoding: 'utf8' | 'latin1';
+  /** 0, a string, unless it says otherwise. */
+  readonly flags?: number;
 }
 
 /** How the handler reaches its servers: our own client, or one that the application gave. */

@@ -7,7 +7,7 @@ export interface Script {
   readonly keys: number;
 }
 
-function script(lua: string, keys = 2): Script {
+export function script(lua: string, keys = 2): Script {
   return { lua, sum: createHash('sha1').update(lua).digest('hex'), keys };
 }
 

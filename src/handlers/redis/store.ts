@@ -1,28 +1,24 @@
 import type { HandlerOptions } from '../../contracts/handler.js';
 import type { Later } from '../../support/later.js';
 import { randomId } from '../../support/random.js';
-import { shared } from '../connections.js';
-import { isOne, type Keys, RedisConnection } from './connection.js';
+import { isOne, type Keys, type RedisConnection } from './connection.js';
 import { decodeRecord, encodeRecord, headerOf, type StoredRecord } from './record.js';
-
 import { ACQUIRE, DESTROY, QUARANTINE, RELEASE, RENEW, SAVE, TOUCH } from './scripts.js';
-
-export type { StoredRecord } from './record.js';
+import type { RedisSessions } from './sessions.js';
+import { sharedConnection } from './shared-connection.js';
 
 /** Seconds for which Redis keeps a record beyond the moment at which we would still open and save it. */
 const SLACK = 60;
 /** Seconds for which an unreadable record is kept. */
-const KEEP_CORRUPT = 7 * 24 * 3600;
+export const KEEP_CORRUPT: number = 7 * 24 * 3600;
 
 const stores = new WeakMap<HandlerOptions, RedisStore>();
-const objects = new WeakMap<object, number>();
-let counted = 0;
 
 /**
  * The records and locks of one application. Redis's own expiry only collects garbage: it comes when nobody could open
  * a record any more, nor save what was opened in time. Whether a session is over, its last activity decides.
  */
-export class RedisStore {
+export class RedisStore implements RedisSessions {
   readonly #connection: RedisConnection;
   readonly #options: HandlerOptions;
   readonly #prefix: string;
@@ -43,16 +39,15 @@ export class RedisStore {
   }
 
   static async open(options: HandlerOptions): Promise<RedisStore> {
-    const { savePath, client, operationTimeout } = options;
-    const name = `redis ${operationTimeout} ${client === undefined ? savePath : numberOf(client)}`;
-    const open = () => RedisConnection.open(client ?? savePath, operationTimeout * 1000);
-    const connection = await shared(name, open, (opened) => opened.close());
-    const store = new RedisStore(connection, options);
+    const store = new RedisStore(await sharedConnection(options), options);
     stores.set(options, store);
     return store;
   }
 
-  /** The locked record; `absent`: nothing there, nothing locked; undefined: somebody else has the lock. */
+  newToken(): string {
+    return randomId();
+  }
+
   acquire(id: string, token: string): Later<StoredRecord | 'absent' | undefined> {
     const keys = this.#keys(id);
     // What came too late, or was never answered, may have taken the lock.
@@ -73,14 +68,12 @@ export class RedisStore {
     );
   }
 
-  /** False when the id is taken. */
   create(id: string, data: string): Later<boolean> {
     const { clock, encoding } = this.#options;
     const record = encodeRecord(headerOf(clock.now(), randomId()), data, encoding);
     return this.#connection.setNew(this.#prefix + id, record, this.#life);
   }
 
-  /** Writes, or touches (`null`), and unlocks unless `keep`; false: the lock or the record is gone, nothing is written. */
   save(id: string, token: string, data: string | null, keep: boolean): Later<boolean> {
     const { clock, encoding } = this.#options;
     const [key, lock] = this.#keys(id);
@@ -95,19 +88,16 @@ export class RedisStore {
     return this.#connection.run(RENEW, isOne, [...this.#keys(id), token, this.#lease]);
   }
 
-  /** False: the lock was lost, and the record is there. */
   destroy(id: string, token: string): Later<boolean> {
     return this.#connection.run(DESTROY, isOne, [...this.#keys(id), token]);
   }
 
-  /** Puts the record aside under `…:corrupt`; false: the lock was lost. */
   quarantine(id: string, token: string): Later<boolean> {
     const [record, lock] = this.#keys(id);
     const aside = `{${record}}:corrupt`;
     return this.#connection.run(QUARANTINE, isOne, [record, lock, aside, token, KEEP_CORRUPT]);
   }
 
-  /** Frees the lock if it is still ours. What cannot be sent now is sent when the server is back. */
   async release(id: string, token: string): Promise<void> {
     const keys = this.#keys(id);
     try {
@@ -122,14 +112,4 @@ export class RedisStore {
     const record = this.#prefix + id;
     return [record, `{${record}}:lock`];
   }
-}
-
-/** A client, or options, as part of a name. */
-function numberOf(client: object): string {
-  let number = objects.get(client);
-  if (number === undefined) {
-    number = ++counted;
-    objects.set(client, number);
-  }
-  return `#${number}`;
 }
