@@ -5,8 +5,11 @@ import { DatabaseHandler } from './database/database.js';
 import { MysqlHandler } from './database/mysql.js';
 import { PostgreHandler } from './database/postgre.js';
 import { FileHandler } from './file.js';
+import { PeerDatabaseHandler } from './interop/database.js';
 import { PeerFileHandler } from './interop/file.js';
 import { PeerMemcachedHandler } from './interop/memcached.js';
+import { PeerMysqlHandler } from './interop/mysql.js';
+import { PeerPostgreHandler } from './interop/postgre.js';
 import { PeerRedisHandler } from './interop/redis.js';
 import { MemcachedHandler } from './memcached.js';
 import { RedisHandler } from './redis.js';
@@ -26,6 +29,9 @@ const WITH_PHP: ReadonlyMap<string, HandlerClass> = new Map<string, HandlerClass
   ['file', PeerFileHandler],
   ['memcached', PeerMemcachedHandler],
   ['redis', PeerRedisHandler],
+  ['database', PeerDatabaseHandler],
+  ['mysql', PeerMysqlHandler],
+  ['postgre', PeerPostgreHandler],
 ]);
 
 /** Names of handlers and the classes behind them. */

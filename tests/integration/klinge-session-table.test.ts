@@ -79,6 +79,21 @@ describe('klinge session:table', () => {
     });
   });
 
+  it('under interop: the four columns of PHP, and no others', async () => {
+    for (const driver of ['mysql', 'postgre']) {
+      const root = await project({ interop: 'php' }, { driver });
+      const { code, out, error } = await klinge(['session:table', '--print'], root);
+      expect({ code, error }).to.deep.equal({ code: 0, error: '' });
+      expect(out).to.match(
+        / data (?:mediumblob NOT NULL|bytea NOT NULL DEFAULT ''),\n {2}PRIMARY KEY \(id\)/,
+      );
+      expect(out).to.not.contain('lock_');
+      await klinge(['session:table'], root);
+      const [name = ''] = await written(root);
+      expect(await readFile(join(root, MIGRATIONS, name), 'utf8')).to.include('que PHP partage');
+    }
+  });
+
   it('writes one migration a table; --force puts another in its place, under its name', async () => {
     const root = await project({ group: 'default' });
     const first = await klinge(['session:table'], root);

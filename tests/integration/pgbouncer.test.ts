@@ -91,6 +91,12 @@ describe('sessions behind PgBouncer, which lends a connection for a transaction'
     await untilItWorks(() => increment(kept));
   });
 
+  it('shared with PHP they are refused at boot: PHP’s locks belong to a connection', async () => {
+    const error = await failureOf(bootSql(group(), { interop: 'php' }));
+    expect(error.code).to.equal('E_SESSION_TABLE');
+    expect(error.message).to.contain('transaction');
+  });
+
   it('a server that cuts every connection, and a PgBouncer that starts again', async () => {
     await bootSql(group(), PATIENCE);
     const id = await create({ n: 0 });

@@ -65,7 +65,7 @@ function isElsewhere(config: ResolvedConfig, group: string | undefined): boolean
 }
 
 function tableOf(config: ResolvedConfig, group: string | undefined): SessionTable {
-  const { handler, savePath, matchIP } = config.session;
+  const { handler, savePath, matchIP, interop } = config.session;
   if (!keepsInTable(config)) {
     const found = typeof handler === 'string' ? handler : handler.name;
     throw refused(
@@ -81,7 +81,7 @@ function tableOf(config: ResolvedConfig, group: string | undefined): SessionTabl
       'savePath, in config/session, must name a table: unaccented letters, digits and "_", at most 53 characters with the prefix of the group; for example sessions',
     );
   }
-  return { dialect: options.driver, name, matchIP };
+  return { dialect: options.driver, name, matchIP, shared: interop !== false };
 }
 
 interface Written {

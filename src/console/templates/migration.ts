@@ -11,10 +11,17 @@ export function migrationCode(table: SessionTable, group: string | undefined): s
 const IMPORT = ["import { defineMigration } from 'blitz-session';", ''].join('\n');
 
 const code = (say: Say, table: SessionTable, group: string | undefined): string => `${IMPORT}
-// ${say(
-  'La table des sessions : les quatre colonnes de BlitzPHP, puis les deux du verrou.',
-  'The table of sessions: the four columns of BlitzPHP, then the two of the lock.',
-)}
+// ${
+  table.shared
+    ? say(
+        'La table des sessions, que PHP partage : les quatre colonnes de BlitzPHP, et rien d’autre.',
+        'The table of sessions, which PHP shares: the four columns of BlitzPHP, and nothing else.',
+      )
+    : say(
+        'La table des sessions : les quatre colonnes de BlitzPHP, puis les deux du verrou.',
+        'The table of sessions: the four columns of BlitzPHP, then the two of the lock.',
+      )
+}
 export default defineMigration({
 ${group === undefined ? '' : `  group: ${literal(group)},\n\n`}  async up(database) {
 ${runs(createTable(table))}  },

@@ -9,7 +9,7 @@ const REST = 2;
  * `progress` is told after each batch.
  */
 export async function collectInBatches(
-  rows: Rows,
+  rows: Pick<Rows, 'collect'>,
   seconds: number,
   progress?: (deleted: number) => void,
 ): Promise<number> {

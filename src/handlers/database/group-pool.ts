@@ -10,21 +10,32 @@ const CONNECTIONS = 8;
 const numbers = new WeakMap<object, number>();
 let counted = 0;
 
+/** What opens the connections to a group's server, one after the other. */
+export type Connector<L extends Link> = (
+  group: ResolvedDatabaseGroup,
+  timeout: number,
+) => Promise<() => Promise<L>>;
+
 /** The one pool of this process for a group, closed together with the pool that was handed over, if one was. */
 export async function groupPool<L extends Link>(
   group: ResolvedDatabaseGroup,
-  options: Omit<PoolOptions, 'max'>,
-  connector: (group: ResolvedDatabaseGroup, timeout: number) => Promise<() => Promise<L>>,
+  options: Omit<PoolOptions, 'max'> & { readonly max?: number },
+  connector: Connector<L>,
 ): Promise<Pool<L>> {
-  const given = givenPool(group.pool);
-  const place = given === undefined ? JSON.stringify(group) : `#${numberOf(given)}`;
+  const max = Math.min(options.max ?? Number.POSITIVE_INFINITY, largestPool(group.pool) ?? CONNECTIONS);
   const open = async () => {
     const connect = await connector(group, options.timeout);
-    return new Pool(connect, { ...options, max: largestPool(group.pool) ?? CONNECTIONS });
+    return new Pool(connect, { ...options, max });
   };
-  return shared(`sql ${options.timeout} ${place}`, open, async (pool) => {
-    await Promise.all([pool.close(), given?.end()]);
+  return shared(`sql ${options.timeout} ${max} ${placeOf(group)}`, open, async (pool) => {
+    await Promise.all([pool.close(), givenPool(group.pool)?.end()]);
   });
+}
+
+/** A group, as part of the name of what this process keeps for it. */
+export function placeOf(group: ResolvedDatabaseGroup): string {
+  const given = givenPool(group.pool);
+  return given === undefined ? JSON.stringify(group) : `#${numberOf(given)}`;
 }
 
 /** A pool as part of a name. */

@@ -1,15 +1,14 @@
-import type { ResolvedDatabaseGroup } from '../../contracts/database.js';
 import type { Handler, HandlerOptions, HandlerRequest } from '../../contracts/handler.js';
 import type { Awaitable } from '../../contracts/session.js';
-import { BlitzError, isBlitzError } from '../../errors.js';
+import { BlitzError } from '../../errors.js';
 import { randomId } from '../../support/random.js';
 import { after } from '../../support/thenable.js';
 import { BaseHandler } from '../base-handler.js';
+import { groupOf, whenReachable } from './boot.js';
 import { checkTable } from './check.js';
 import { collectInBatches } from './collect.js';
-import { isAbsent, type SqlError } from './failure.js';
-import { inWords } from './in-words.js';
 import type { StoredRow } from './rows.js';
+import { ownTable } from './rules.js';
 import { tableOf } from './save-path.js';
 import type { Dialect } from './schema.js';
 import { DatabaseStore } from './store.js';
@@ -22,8 +21,6 @@ interface Held {
 
 /** Milliseconds between two tries for a lock: each is work for the server. */
 const POLL = { pollMin: 2, pollMax: 8 };
-/** Milliseconds between two tries to reach a server that is not up yet. */
-const RETRY = 100;
 
 /**
  * One row a session, in the table that `savePath` names, with BlitzPHP's four columns and two for the lock: a lease of
@@ -177,37 +174,13 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
  * `E_SESSION_BACKEND` when the server cannot be used within `operation_timeout`.
  */
 export async function bootSql(options: HandlerOptions, driver?: Dialect): Promise<void> {
-  const backend = (cause: unknown) =>
-    new BlitzError('E_SESSION_BACKEND', {
-      cause,
-      details: { handler: driver ?? 'database', operation: 'open' },
-    });
-  const group = groupOf(options);
-  if (driver !== undefined && group.driver !== driver)
-    throw backend(new Error(`the group is for ${group.driver}`));
-  const until = performance.now() + options.operationTimeout * 1000;
-  const store = await DatabaseStore.open(options, group);
-  for (;;) {
-    try {
-      return await checkTable(store, options, tableOf(options, group), group.driver);
-    } catch (error) {
-      if (isBlitzError(error)) throw error;
-      if (!isAbsent((error as SqlError).code) || performance.now() + RETRY > until) throw backend(error);
-      await new Promise((resolve) => setTimeout(resolve, RETRY));
-    }
-  }
+  await whenReachable(options, driver, async (group) => {
+    const store = await DatabaseStore.open(options, group);
+    const rules = ownTable(group.driver, store.idOf('0'.repeat(64)).length);
+    store.largest = await checkTable(store.rows, options, tableOf(options, group), rules);
+  });
 }
 
 export function shutDownSql(options: HandlerOptions): void {
   DatabaseStore.of(options)?.forget();
-}
-
-/** The configuration is checked for the names of our handlers; a class of one's own may come without a group. */
-function groupOf({ database }: HandlerOptions): ResolvedDatabaseGroup {
-  if (database !== undefined) return database;
-  const faults = inWords(
-    '- session : les sessions en base demandent un groupe de config/database ; ajoutez-le, ou nommez-le dans « group ».',
-    '- session: sessions in a database need a group of config/database; add it, or name it in "group".',
-  );
-  throw new BlitzError('E_SESSION_CONFIG', { details: { faults } });
 }

@@ -1,5 +1,13 @@
 import { cleaned, SqlError } from './failure.js';
 
+/** A statement under way. */
+interface Pending {
+  /** Milliseconds: when it was given to the client, and how long it may take. */
+  readonly since: number;
+  readonly limit: number;
+  readonly fail: (error: SqlError) => void;
+}
+
 /**
  * One connection of the sessions' own. A statement that is not answered in time ends the connection with everything on
  * it: what the server would still answer could not be told apart from the answers to what comes after.
@@ -10,9 +18,13 @@ export abstract class Link {
   /** Called when a statement has ended, and when the connection has. */
   changed: () => void = () => {};
   readonly #timeout: number;
-  /** The statements under way, the oldest first: when each was given to the client, and what fails it. */
-  readonly #pending: { readonly since: number; readonly fail: (error: SqlError) => void }[] = [];
+  /** The statements under way, the oldest first. */
+  readonly #pending: Pending[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer looks. */
+  #looks = 0;
+  /** Milliseconds of the statements that are given now, where they are others. */
+  #patience: number | undefined;
   /** When the next statement began to wait for its turn. */
   #waitedSince: number | undefined;
   #lost: SqlError | undefined;
@@ -53,13 +65,31 @@ export abstract class Link {
     this.#waitedSince = since;
   }
 
+  /** The statements that `give` gives may each take so many milliseconds: those that wait for a lock. */
+  patiently<T>(milliseconds: number, give: () => T): T {
+    this.#patience = milliseconds;
+    try {
+      return give();
+    } finally {
+      this.#patience = undefined;
+    }
+  }
+
   protected began(fail: (error: SqlError) => void): void {
     this.load++;
     const now = performance.now();
     const since = this.#waitedSince ?? now;
     this.#waitedSince = undefined;
-    this.#pending.push({ since, fail });
-    this.#timer ??= setTimeout(this.#look, since + this.#timeout - now);
+    const limit = this.#patience ?? this.#timeout;
+    this.#pending.push({ since, limit, fail });
+    const first = this.#pending.length === 1;
+    if (this.#timer === undefined || (first && since + limit < this.#looks)) this.#lookAt(since + limit, now);
+  }
+
+  #lookAt(moment: number, now: number): void {
+    clearTimeout(this.#timer);
+    this.#looks = moment;
+    this.#timer = setTimeout(this.#look, moment - now);
   }
 
   /** The oldest statement was answered; false when it had been failed before. */
@@ -87,8 +117,8 @@ export abstract class Link {
     this.#timer = undefined;
     const [oldest] = this.#pending;
     if (oldest === undefined || !this.usable) return;
-    const left = oldest.since + this.#timeout - performance.now();
-    if (left > 1) this.#timer = setTimeout(this.#look, left);
-    else this.retire(new SqlError(`no answer within ${this.#timeout / 1000} s`, 'ETIMEDOUT', true));
+    const [end, now] = [oldest.since + oldest.limit, performance.now()];
+    if (end - now > 1) this.#lookAt(end, now);
+    else this.retire(new SqlError(`no answer within ${oldest.limit / 1000} s`, 'ETIMEDOUT', true));
   };
 }

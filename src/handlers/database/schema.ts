@@ -8,6 +8,8 @@ export interface SessionTable {
   readonly name: string;
   /** The primary key is (id, ip_address) instead of (id). */
   readonly matchIP: boolean;
+  /** Whether a PHP application shares it: then it has that one's four columns and no others. */
+  readonly shared?: boolean;
 }
 
 /** PostgreSQL takes 63 characters, and the name of the index is that of the table with a word behind. */
@@ -36,14 +38,24 @@ export function primaryKey(matchIP: boolean): readonly string[] {
   return matchIP ? ['id', 'ip_address'] : ['id'];
 }
 
+const LEASE: Readonly<Record<Dialect, string>> = {
+  mysql: `
+  lock_owner varchar(32) CHARACTER SET ascii COLLATE ascii_bin NULL DEFAULT NULL,
+  lock_until timestamp(6) NULL DEFAULT NULL,`,
+  postgre: `
+  lock_owner varchar(32) NULL DEFAULT NULL,
+  lock_until timestamptz NULL DEFAULT NULL,`,
+};
+
 /**
  * The statements that make a table of sessions. The first four columns are BlitzPHP's, so that its applications can
- * read and write the rows; ours behind them have defaults. MySQL compares text without regard to case unless told
+ * read and write the rows; ours behind them have defaults, and where such an application takes part there are none. MySQL compares text without regard to case unless told
  * otherwise, and an id is no text.
  */
-export function createTable({ dialect, name, matchIP }: SessionTable): readonly string[] {
+export function createTable({ dialect, name, matchIP, shared = false }: SessionTable): readonly string[] {
   const table = quotedName(dialect, name);
   const index = quotedName(dialect, `${name.slice(name.lastIndexOf('.') + 1)}_timestamp`);
+  const lease = shared ? '' : LEASE[dialect];
   const key = `PRIMARY KEY (${primaryKey(matchIP).join(', ')})`;
   if (dialect === 'mysql') {
     return [
@@ -51,9 +63,7 @@ export function createTable({ dialect, name, matchIP }: SessionTable): readonly 
   id varchar(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   ip_address varchar(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   timestamp timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  data mediumblob NOT NULL,
-  lock_owner varchar(32) CHARACTER SET ascii COLLATE ascii_bin NULL DEFAULT NULL,
-  lock_until timestamp(6) NULL DEFAULT NULL,
+  data mediumblob NOT NULL,${lease}
   ${key},
   KEY ${index} (timestamp)
 ) ENGINE=InnoDB`,
@@ -64,9 +74,7 @@ export function createTable({ dialect, name, matchIP }: SessionTable): readonly 
   id varchar(128) NOT NULL,
   ip_address inet NOT NULL,
   timestamp timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  data bytea NOT NULL DEFAULT '',
-  lock_owner varchar(32) NULL DEFAULT NULL,
-  lock_until timestamptz NULL DEFAULT NULL,
+  data bytea NOT NULL DEFAULT '',${lease}
   ${key}
 )`,
     `CREATE INDEX ${index} ON ${table} (timestamp)`,

@@ -1,6 +1,5 @@
 import type { HandlerOptions } from '../../../contracts/handler.js';
 import type { Later } from '../../../support/later.js';
-import { isDuplicate, type SqlError } from '../failure.js';
 import type { Pool } from '../pool.js';
 import {
   BATCH,
@@ -12,8 +11,10 @@ import {
   type StoredRow,
   shiftOf,
 } from '../rows.js';
+import { columnsOf, largestData, largestMessage } from './catalogue.js';
 import type { MysqlLink, MysqlResult, Value } from './link.js';
-import { acquire, attempts, COLUMNS, deleteOld, type Statements, statementsFor } from './statements.js';
+import { acquire, attempts, deleteOld, type Statements, statementsFor } from './statements.js';
+import { changedOne, countOf, quoted, unlessTaken } from './values.js';
 
 /** Bytes of a message beside the data. */
 const AROUND = 1024;
@@ -100,17 +101,8 @@ export class MysqlRows implements Rows {
     return countOf(result);
   }
 
-  async columns(): Promise<readonly Column[]> {
-    const [table = '', schema = null] = this.#name.split('.').reverse();
-    type Described = readonly [string, string, number | string, number | string, number | string];
-    const rows = await this.#pool.run((link) => link.execute<readonly Described[]>(COLUMNS, [schema, table]));
-    return rows.map(([name, type, limit, inKey, leadsIndex]) => ({
-      name: name.toLowerCase(),
-      type: type.toLowerCase(),
-      limit: Number(limit) < 0 ? undefined : Number(limit),
-      inKey: Number(inKey) === 1,
-      leadsIndex: Number(leadsIndex) === 1,
-    }));
+  columns(): Promise<readonly Column[]> {
+    return columnsOf(this.#pool, this.#name);
   }
 
   attempt(right: Right): PromiseLike<unknown> {
@@ -118,12 +110,7 @@ export class MysqlRows implements Rows {
   }
 
   async largest(columns: readonly Column[]): Promise<number> {
-    const rows = await this.#pool.run((link) =>
-      link.query<readonly (readonly [number | string])[]>('SELECT @@max_allowed_packet'),
-    );
-    const packet = Number(rows[0]?.[0] ?? Number.POSITIVE_INFINITY) - AROUND;
-    const column = columns.find(({ name }) => name === 'data')?.limit ?? Number.POSITIVE_INFINITY;
-    return Math.min(packet, column);
+    return Math.min((await largestMessage(this.#pool)) - AROUND, largestData(columns));
   }
 
   close(): Promise<void> {
@@ -140,23 +127,4 @@ export class MysqlRows implements Rows {
   #run<T = MysqlResult>(key: keyof Statements, ...values: Value[]): Later<T> {
     return this.#pool.run((link) => link.execute<T>(this.#statements[key], values));
   }
-}
-
-/** Ids and tokens hold letters, digits and few signs, none of which ends a string; anything else is refused. */
-function quoted(text: string): string {
-  if (!/^[\w:.,-]+$/.test(text)) throw new Error('an id holds a character that it cannot have');
-  return `'${text}'`;
-}
-
-function countOf(result: MysqlResult): number {
-  return 'affectedRows' in result ? result.affectedRows : 0;
-}
-
-function changedOne(result: MysqlResult): boolean {
-  return countOf(result) === 1;
-}
-
-function unlessTaken(error: unknown): false {
-  if (isDuplicate((error as SqlError).code)) return false;
-  throw error;
 }

@@ -25,7 +25,7 @@ export interface Statements {
 }
 
 // UNIX_TIMESTAMP reads what the column holds whatever the zone of the connection; NOW() is written in its zone, UTC.
-const AGE = 'UNIX_TIMESTAMP(NOW(6)) - UNIX_TIMESTAMP(`timestamp`)';
+export const AGE = 'UNIX_TIMESTAMP(NOW(6)) - UNIX_TIMESTAMP(`timestamp`)';
 const FREE = '(lock_until IS NULL OR lock_until < NOW(6))';
 const NOW = 'NOW() + INTERVAL ? SECOND';
 const LEASE = 'NOW(6) + INTERVAL ? MICROSECOND';
@@ -68,11 +68,14 @@ export function deleteOld(table: string, count: number): string {
   return `DELETE FROM ${table} WHERE \`timestamp\` < NOW() - INTERVAL ? SECOND AND ${FREE} AND id IN (${ids})`;
 }
 
-export function attempts(table: string): Readonly<Record<Right, string>> {
+/** `lease`: with the columns of the lock. */
+export function attempts(table: string, lease = true): Readonly<Record<Right, string>> {
+  const columns = `id, ip_address, \`timestamp\`, data${lease ? ', lock_owner, lock_until' : ''}`;
+  const same = lease ? ', lock_owner = lock_owner, lock_until = lock_until' : '';
   return {
-    SELECT: `SELECT id, ip_address, \`timestamp\`, data, lock_owner, lock_until FROM ${table} WHERE 1 = 0`,
+    SELECT: `SELECT ${columns} FROM ${table} WHERE 1 = 0`,
     INSERT: `INSERT INTO ${table} (id, ip_address, data, \`timestamp\`) SELECT id, ip_address, data, \`timestamp\` FROM ${table} WHERE 1 = 0`,
-    UPDATE: `UPDATE ${table} SET id = id, data = data, ${SAME_AGE}, lock_owner = lock_owner, lock_until = lock_until WHERE 1 = 0`,
+    UPDATE: `UPDATE ${table} SET id = id, data = data, ${SAME_AGE}${same} WHERE 1 = 0`,
     DELETE: `DELETE FROM ${table} WHERE 1 = 0`,
   };
 }

@@ -52,6 +52,11 @@ export class PostgreLink extends Link {
     return Later.promised((resolve, reject) => this.#send(statement, values, true, resolve, reject));
   }
 
+  /** As `run`, and never tried a second time: what was sent behind it may be done by then. */
+  runOnce(statement: Statement, values: readonly Value[]): Later<PostgreResult> {
+    return Later.promised((resolve, reject) => this.#send(statement, values, false, resolve, reject));
+  }
+
   #send(
     statement: Statement,
     values: readonly Value[],

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The slice of pg's connection that sends the messages of the extended protocol; pg-cursor uses the same. */
 export interface Wire {
   readonly parsedStatements: Readonly<Record<string, string>>;
@@ -109,4 +111,23 @@ function isPrepared(wire: Wire, name: string): boolean {
 
 function valueMapper(value: Value): string | Buffer | null {
   return typeof value === 'number' ? String(value) : value;
+}
+
+/**
+ * Statements on a table under names of their own, or without where the server must not keep them. PostgreSQL looks at
+ * the first 63 characters of a statement's name only, and a table's name may be longer.
+ */
+export function named<S extends object>(
+  texts: S,
+  family: string,
+  table: string,
+  prepare: boolean,
+): Readonly<Record<keyof S, Statement>> {
+  const sum = createHash('sha256').update(table).digest('hex').slice(0, 16);
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [
+      key,
+      { name: prepare ? `${family}_${key}_${sum}` : undefined, text },
+    ]),
+  ) as Record<keyof S, Statement>;
 }

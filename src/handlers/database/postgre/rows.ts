@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { HandlerOptions } from '../../../contracts/handler.js';
 import type { Later } from '../../../support/later.js';
 import type { Pool } from '../pool.js';
@@ -11,12 +10,10 @@ import {
   type StoredRow,
   shiftOf,
 } from '../rows.js';
+import { columnsOf, LARGEST } from './catalogue.js';
 import type { PostgreLink } from './link.js';
-import type { PostgreResult, Statement, Value } from './query.js';
-import { COLUMNS, type Statements, statementsFor } from './statements.js';
-
-/** PostgreSQL's own limit of a value, with room for the message around it. */
-const LARGEST = 2 ** 30 - 2 ** 16;
+import { named, type PostgreResult, type Statement, type Value } from './query.js';
+import { attempts, type Statements, statementsFor } from './statements.js';
 
 /** A table of sessions in PostgreSQL. */
 export class PostgreRows implements Rows {
@@ -24,8 +21,7 @@ export class PostgreRows implements Rows {
   readonly #options: HandlerOptions;
   readonly #table: string;
   readonly #lease: number;
-  readonly #statements: Readonly<Record<keyof Omit<Statements, 'attempts'>, Statement>>;
-  readonly #attempts: Statements['attempts'];
+  readonly #statements: Readonly<Record<keyof Statements, Statement>>;
 
   /** `table`: its name, quoted; `prepare`: whether the server keeps the statements prepared. */
   constructor(pool: Pool<PostgreLink>, options: HandlerOptions, table: string, prepare: boolean) {
@@ -33,16 +29,7 @@ export class PostgreRows implements Rows {
     this.#options = options;
     this.#table = table;
     this.#lease = options.lockTtl;
-    const { attempts, ...texts } = statementsFor(table);
-    // PostgreSQL looks at the first 63 characters of a statement's name only, and a table's name may be longer.
-    const sum = createHash('sha256').update(table).digest('hex').slice(0, 16);
-    this.#attempts = attempts;
-    this.#statements = Object.fromEntries(
-      Object.entries(texts).map(([key, text]) => [
-        key,
-        { name: prepare ? `blitz_${key}_${sum}` : undefined, text },
-      ]),
-    ) as Record<keyof typeof texts, Statement>;
+    this.#statements = named(statementsFor(table), 'blitz', table, prepare);
   }
 
   acquire(id: string, owner: string): Later<StoredRow | 'absent' | undefined> {
@@ -97,22 +84,13 @@ export class PostgreRows implements Rows {
     return (await this.#run('collect', age, `${this.#options.name}:`)).count;
   }
 
-  async columns(): Promise<readonly Column[]> {
-    const { tuples } = await this.#once(COLUMNS, this.#table);
-    return tuples.map((row) => {
-      const [name = '', type = '', limit, inKey, leadsIndex] = row.map((value) => value ?? undefined);
-      return {
-        name,
-        type,
-        limit: limit === undefined ? undefined : Number(limit),
-        inKey: inKey === 'true',
-        leadsIndex: leadsIndex === 'true',
-      };
-    });
+  columns(): Promise<readonly Column[]> {
+    return columnsOf(this.#pool, this.#table);
   }
 
   attempt(right: Right): PromiseLike<unknown> {
-    return this.#once(this.#attempts[right]);
+    const text = attempts(this.#table)[right];
+    return this.#pool.run((link) => link.run({ name: undefined, text }, []));
   }
 
   async largest(): Promise<number> {
@@ -130,12 +108,8 @@ export class PostgreRows implements Rows {
     };
   }
 
-  #run(key: keyof Omit<Statements, 'attempts'>, ...values: Value[]): Later<PostgreResult> {
+  #run(key: keyof Statements, ...values: Value[]): Later<PostgreResult> {
     return this.#pool.run((link) => link.run(this.#statements[key], values));
-  }
-
-  #once(text: string, ...values: Value[]): Later<PostgreResult> {
-    return this.#pool.run((link) => link.run({ name: undefined, text }, values));
   }
 }
 

@@ -24,7 +24,6 @@ export interface Statements {
   readonly rename: string;
   /** $1: seconds without use, $2: the beginning of this application's ids. */
   readonly collect: string;
-  readonly attempts: Readonly<Record<Right, string>>;
 }
 
 /**
@@ -32,12 +31,12 @@ export interface Statements {
  * Who holds a lock that a crash has undone is refused by his own write, which names the owner and does wait.
  */
 const UNHURRIED = `set_config('synchronous_commit', 'off', true)`;
-const AGE = `extract(epoch FROM clock_timestamp() - "timestamp")::float8`;
+export const AGE = `extract(epoch FROM clock_timestamp() - "timestamp")::float8`;
 /** pg turns everything that it receives into text, so bytes are asked for as text. */
-const DATA = `encode(data, 'base64')`;
+export const DATA = `encode(data, 'base64')`;
 const FREE = 'lock_until IS NULL OR lock_until < clock_timestamp()';
 const lease = (seconds: string) => `clock_timestamp() + ${seconds} * interval '1 second'`;
-const now = (shift: string) => `now() + ${shift} * interval '1 second'`;
+export const now = (shift: string) => `now() + ${shift} * interval '1 second'`;
 
 /** `table`: its name, quoted. */
 export function statementsFor(table: string): Statements {
@@ -62,12 +61,18 @@ export function statementsFor(table: string): Statements {
     collect: `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table} WHERE "timestamp" < now() - $1 * interval '1 second' AND (${FREE}) AND starts_with(id, $2)
       ORDER BY "timestamp" LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))`,
-    attempts: {
-      SELECT: `SELECT id, ip_address, "timestamp", data, lock_owner, lock_until FROM ${table} WHERE false`,
-      INSERT: `INSERT INTO ${table} (id, ip_address, data, "timestamp") SELECT id, ip_address, data, "timestamp" FROM ${table} WHERE false`,
-      UPDATE: `UPDATE ${table} SET id = id, data = data, "timestamp" = "timestamp", lock_owner = lock_owner, lock_until = lock_until WHERE false`,
-      DELETE: `DELETE FROM ${table} WHERE false`,
-    },
+  };
+}
+
+/** `lease`: with the columns of the lock. */
+export function attempts(table: string, lease = true): Readonly<Record<Right, string>> {
+  const columns = `id, ip_address, "timestamp", data${lease ? ', lock_owner, lock_until' : ''}`;
+  const same = lease ? ', lock_owner = lock_owner, lock_until = lock_until' : '';
+  return {
+    SELECT: `SELECT ${columns} FROM ${table} WHERE false`,
+    INSERT: `INSERT INTO ${table} (id, ip_address, data, "timestamp") SELECT id, ip_address, data, "timestamp" FROM ${table} WHERE false`,
+    UPDATE: `UPDATE ${table} SET id = id, data = data, "timestamp" = "timestamp"${same} WHERE false`,
+    DELETE: `DELETE FROM ${table} WHERE false`,
   };
 }
 
