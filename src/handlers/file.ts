@@ -4,12 +4,12 @@ import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { codeOf } from '../support/file-errors.js';
 import { isThenable } from '../support/thenable.js';
-import { BaseHandler } from './base-handler.js';
 import { prepareFolder } from './files/folder.js';
 import { type Content, RecordFile } from './files/record-file.js';
 import { sweep, unlinkIfThere } from './files/sweep.js';
 import { loadFlock, tryFlock } from './locks/flock.js';
 import { LeaseFile } from './locks/lease-file.js';
+import { LockHolder } from './locks/lock-holder.js';
 
 const SUFFIX = '.blitz';
 const PEEK_TRIES = 5;
@@ -25,10 +25,8 @@ interface Held {
  * One file a session in `savePath`: `<cookie_name>_<id>.blitz`, mode 0600, locked for as long as the session is open
  * with `flock(2)` (freed by the kernel when the process dies) or a lease file. (BlitzPHP: Handlers\File.)
  */
-export class FileHandler extends BaseHandler implements Handler {
-  readonly locks = true;
+export class FileHandler extends LockHolder<Held> implements Handler {
   lastActivity: number | undefined;
-  #held: Held | undefined;
   #waiting: RecordFile | undefined;
   /** A kernel's lock needs no renewal. */
   readonly renew: ((id: string) => boolean) | undefined =
@@ -75,7 +73,7 @@ export class FileHandler extends BaseHandler implements Handler {
 
   #readHeld(held: Held | 'absent'): Awaitable<string> {
     if (held === 'absent') return '';
-    this.#held = held;
+    this.held = held;
     const content = held.file.read(this.options.encoding);
     return isThenable(content)
       ? Promise.resolve(content).then((c) => this.#accept(c, held))
@@ -145,7 +143,7 @@ export class FileHandler extends BaseHandler implements Handler {
   }
 
   write(id: string, data: string): Awaitable<boolean | void> {
-    if (this.#held) return this.#owned(id).file.write(data, this.options.encoding, this.options.clock.now());
+    if (this.held) return this.#owned(id).file.write(data, this.options.encoding, this.options.clock.now());
     return this.#writeUnread(id, data);
   }
 
@@ -171,9 +169,9 @@ export class FileHandler extends BaseHandler implements Handler {
   }
 
   destroy(id: string): Awaitable<void> {
-    if (this.#held) return this.#remove(this.#owned(id));
+    if (this.held) return this.#remove(this.#owned(id));
     return Promise.resolve(this.read(id)).then(() => {
-      if (this.#held) this.#remove(this.#held);
+      if (this.held) this.#remove(this.held);
     });
   }
 
@@ -198,19 +196,8 @@ export class FileHandler extends BaseHandler implements Handler {
     }
   }
 
-  handOver(): unknown {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  adopt(held: unknown): void {
-    this.#held = held as Held;
-  }
-
   override close(): void {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.letGo();
     this.#waiting?.close();
     this.#waiting = undefined;
     try {
@@ -262,7 +249,7 @@ export class FileHandler extends BaseHandler implements Handler {
 
   /** What this instance holds, once it is sure that the lock is still its own. */
   #owned(id: string): Held {
-    const held = this.#held;
+    const held = this.held;
     if (held?.id !== id || (held.lease !== undefined && !held.lease.owns())) {
       throw new BlitzError('E_SESSION_LOCK_LOST');
     }

@@ -3,7 +3,7 @@ import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import type { Later } from '../support/later.js';
 import { after } from '../support/thenable.js';
-import { BaseHandler } from './base-handler.js';
+import { LockHolder } from './locks/lock-holder.js';
 import { UnsentError } from './memcached/failure.js';
 import type { Held, Owned } from './memcached/held.js';
 import { Lease, leaseSeconds } from './memcached/lease.js';
@@ -32,14 +32,12 @@ import type { Command, Item, Reply, Transport, Value } from './memcached/transpo
  *   was evicted, against somebody who did not have to wait. Of those two the first to write succeeds and the other gets
  *   `E_SESSION_LOCK_LOST`; neither overwrites the other.
  */
-export class MemcachedHandler extends BaseHandler implements Handler {
-  readonly locks = true;
+export class MemcachedHandler extends LockHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   readonly #store: Store;
   readonly #transport: Transport;
   readonly #leaseSeconds: number = leaseSeconds(this.options.lockTtl);
-  #held: Held | undefined;
 
   /** `store`: of the application's, where it is not ours alone. */
   constructor(options: HandlerOptions, request: HandlerRequest = {}, store: Store = storeOf(options)) {
@@ -134,7 +132,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
       return '';
     }
     const held = { id, token, unique: record.unique, lockUnique, lease, data: '', renewal: undefined };
-    this.#held = held;
+    this.held = held;
     const value = attempted(() => this.#store.decode(record));
     if (value === undefined) return this.#refuse(held, record);
     this.lastActivity = value.lastActivity;
@@ -164,8 +162,8 @@ export class MemcachedHandler extends BaseHandler implements Handler {
 
   async write(id: string, data: string): Promise<void> {
     // PHP lets a handler write an id that it never read.
-    if (this.#held === undefined && (await this.create(id, data))) return;
-    if (this.#held === undefined) await this.read(id);
+    if (this.held === undefined && (await this.create(id, data))) return;
+    if (this.held === undefined) await this.read(id);
     await this.#writeAndKeep(await this.#mayWrite(id), data);
   }
 
@@ -183,7 +181,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   /** One command, and the lock is free; `judge` looks at the command's reply. */
   #lastly(held: Held, command: Command, judge: (reply: Reply | undefined) => void): Awaitable<void> {
     const { id, token, lockUnique = '' } = held;
-    this.#held = undefined;
+    this.held = undefined;
     const free: Command = { verb: 'remove', key: this.#lock(id), unique: lockUnique };
     return this.#run(id, [command, free]).then(
       ([reply, freed]) => {
@@ -192,7 +190,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
       },
       (error) => {
         // Refused before anything was sent: the lock is still to be freed, as after any other failure.
-        if (isBlitzError(error)) this.#held = held;
+        if (isBlitzError(error)) this.held = held;
         else this.#orphan(id, token);
         throw error;
       },
@@ -213,7 +211,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   }
 
   async renew(id: string): Promise<boolean> {
-    const held = this.#held;
+    const held = this.held;
     if (held?.id !== id) return false;
     held.renewal ??= this.#extend(held).finally(() => {
       held.renewal = undefined;
@@ -237,8 +235,8 @@ export class MemcachedHandler extends BaseHandler implements Handler {
   }
 
   async destroy(id: string): Promise<void> {
-    if (this.#held === undefined) await this.read(id);
-    if (this.#held === undefined) return;
+    if (this.held === undefined) await this.read(id);
+    if (this.held === undefined) return;
     const held = await this.#mayWrite(id);
     await this.#lastly(held, { verb: 'remove', key: this.#data(id), unique: held.unique }, (removed) => {
       if (demand(removed).status === 'changed') throw new BlitzError('E_SESSION_LOCK_LOST');
@@ -257,20 +255,9 @@ export class MemcachedHandler extends BaseHandler implements Handler {
     await this.#lastly(held, { verb: 'remove', key: this.#data(id), unique }, demand);
   }
 
-  handOver(): unknown {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  adopt(held: unknown): void {
-    this.#held = held as Held;
-  }
-
   /** The lock is freed behind whatever this process asks next of the same server, so nobody waits for it. */
   override close(): Awaitable<void> {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.letGo();
     if (held === undefined) return undefined;
     if (held.renewal === undefined && held.lockUnique !== undefined) {
       this.#release(held.id, held.token, held.lockUnique);
@@ -293,7 +280,7 @@ export class MemcachedHandler extends BaseHandler implements Handler {
 
   /** What this instance holds, once it is sure that the lock was nobody else's since. */
   #owned(id: string): Awaitable<Owned> {
-    const held = this.#held;
+    const held = this.held;
     if (held?.id !== id || held.unique === undefined) {
       return Promise.reject(new BlitzError('E_SESSION_LOCK_LOST'));
     }

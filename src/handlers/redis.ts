@@ -2,7 +2,7 @@ import type { Handler, HandlerOptions, HandlerRequest } from '../contracts/handl
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { after } from '../support/thenable.js';
-import { BaseHandler } from './base-handler.js';
+import { LockHolder } from './locks/lock-holder.js';
 import type { StoredRecord } from './redis/record.js';
 import type { RedisSessions, RedisStores } from './redis/sessions.js';
 import { RedisStore } from './redis/store.js';
@@ -18,12 +18,10 @@ interface Held {
  * owner's token with a lease of `lock_ttl` in the server's clock. Lock and read are one round trip; check of the
  * owner, write or touch, and unlock are another. (BlitzPHP: Handlers\Redis.)
  */
-export class RedisHandler extends BaseHandler implements Handler {
-  readonly locks = true;
+export class RedisHandler extends LockHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   #store: RedisSessions | undefined;
-  #held: Held | undefined;
 
   constructor(options: HandlerOptions, request: HandlerRequest = {}) {
     super(options, request);
@@ -66,7 +64,7 @@ export class RedisHandler extends BaseHandler implements Handler {
     const token = store.newToken();
     const take = (record: StoredRecord | 'absent'): string => {
       if (record === 'absent') return '';
-      this.#held = { id, token };
+      this.held = { id, token };
       return this.#accept(record);
     };
     return store.acquire(id, token).then((found) => {
@@ -87,7 +85,7 @@ export class RedisHandler extends BaseHandler implements Handler {
   }
 
   write(id: string, data: string): Awaitable<void> {
-    return this.#held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
+    return this.held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
   }
 
   /** PHP lets a handler write an id that it never read. */
@@ -106,44 +104,33 @@ export class RedisHandler extends BaseHandler implements Handler {
   }
 
   #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
-    const { token } = this.#owned(id);
+    const { token } = this.owned(id);
     return this.#opened.save(id, token, data, keep).then((saved) => {
-      if (!keep || !saved) this.#held = undefined;
+      if (!keep || !saved) this.held = undefined;
       if (!saved) throw new BlitzError('E_SESSION_LOCK_LOST');
     });
   }
 
   renew(id: string): Awaitable<boolean> {
-    return this.#opened.renew(id, this.#owned(id).token);
+    return this.#opened.renew(id, this.owned(id).token);
   }
 
   async destroy(id: string): Promise<void> {
-    if (this.#held === undefined) await this.read(id);
-    if (this.#held === undefined) return;
-    const gone = await this.#opened.destroy(id, this.#owned(id).token);
-    this.#held = undefined;
+    if (this.held === undefined) await this.read(id);
+    if (this.held === undefined) return;
+    const gone = await this.#opened.destroy(id, this.owned(id).token);
+    this.held = undefined;
     if (!gone) throw new BlitzError('E_SESSION_LOCK_LOST');
   }
 
   async quarantine(id: string): Promise<void> {
-    const kept = await this.#opened.quarantine(id, this.#owned(id).token);
-    this.#held = undefined;
+    const kept = await this.#opened.quarantine(id, this.owned(id).token);
+    this.held = undefined;
     if (!kept) throw new BlitzError('E_SESSION_LOCK_LOST');
   }
 
-  handOver(): unknown {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  adopt(held: unknown): void {
-    this.#held = held as Held;
-  }
-
   override close(): Awaitable<void> {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.letGo();
     if (held !== undefined) return this.#opened.release(held.id, held.token);
   }
 
@@ -155,11 +142,5 @@ export class RedisHandler extends BaseHandler implements Handler {
   #accept(record: StoredRecord): string {
     this.lastActivity = record.lastActivity;
     return record.data;
-  }
-
-  /** What this instance believes to hold; whether it still does, the server says with the write itself. */
-  #owned(id: string): Held {
-    if (this.#held?.id !== id) throw new BlitzError('E_SESSION_LOCK_LOST');
-    return this.#held;
   }
 }

@@ -3,7 +3,7 @@ import type { Awaitable } from '../../contracts/session.js';
 import { BlitzError } from '../../errors.js';
 import { randomId } from '../../support/random.js';
 import { after } from '../../support/thenable.js';
-import { BaseHandler } from '../base-handler.js';
+import { LockHolder } from '../locks/lock-holder.js';
 import { groupOf, whenReachable } from './boot.js';
 import { checkTable } from './check.js';
 import { collectInBatches } from './collect.js';
@@ -28,12 +28,10 @@ const POLL = { pollMin: 2, pollMax: 8 };
  * writes or touches, and unlocks, in one statement. No connection is held while a session is open, so it works with
  * few of them and behind poolers, and a failover that loses a lock refuses its holder. (BlitzPHP: Handlers\Database.)
  */
-export abstract class SqlHandler extends BaseHandler implements Handler {
-  readonly locks = true;
+export abstract class SqlHandler extends LockHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   #store: DatabaseStore | undefined;
-  #held: Held | undefined;
 
   constructor(options: HandlerOptions, request: HandlerRequest = {}) {
     super(options, request);
@@ -53,7 +51,7 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
     const owner = randomId();
     const take = (row: StoredRow | 'absent'): string => {
       if (row === 'absent') return '';
-      this.#held = { id, owner };
+      this.held = { id, owner };
       return this.#accept(row);
     };
     return store.acquire(id, owner).then((found) => {
@@ -75,7 +73,7 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
   }
 
   write(id: string, data: string): Awaitable<void> {
-    return this.#held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
+    return this.held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
   }
 
   /** PHP lets a handler write an id that it never read. */
@@ -95,51 +93,40 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
 
   #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
     const store = this.#opened;
-    const { owner } = this.#owned(id);
+    const { owner } = this.owned(id);
     const bytes = data === null ? null : store.bytesOf(data);
     return store.rows.save(store.idOf(id), owner, bytes, keep).then((saved) => {
-      if (!keep || !saved) this.#held = undefined;
+      if (!keep || !saved) this.held = undefined;
       if (!saved) throw new BlitzError('E_SESSION_LOCK_LOST');
     });
   }
 
   renew(id: string): Awaitable<boolean> {
     const store = this.#opened;
-    return store.rows.renew(store.idOf(id), this.#owned(id).owner);
+    return store.rows.renew(store.idOf(id), this.owned(id).owner);
   }
 
   async destroy(id: string): Promise<void> {
-    if (this.#held === undefined) await this.read(id);
-    if (this.#held === undefined) return;
+    if (this.held === undefined) await this.read(id);
+    if (this.held === undefined) return;
     const { rows, key } = this.#row(id);
-    const gone = (await rows.destroy(key, this.#owned(id).owner)) || !(await rows.exists(key));
-    this.#held = undefined;
+    const gone = (await rows.destroy(key, this.owned(id).owner)) || !(await rows.exists(key));
+    this.held = undefined;
     if (!gone) throw new BlitzError('E_SESSION_LOCK_LOST');
   }
 
   /** The row stays under another id until the collector finds it. */
   async quarantine(id: string): Promise<void> {
     const { rows, key } = this.#row(id);
-    const { owner } = this.#owned(id);
+    const { owner } = this.owned(id);
     const kept =
       (await rows.rename(key, owner, `${key.slice(0, 120)}:corrupt`)) || (await rows.destroy(key, owner));
-    this.#held = undefined;
+    this.held = undefined;
     if (!kept) throw new BlitzError('E_SESSION_LOCK_LOST');
   }
 
-  handOver(): unknown {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  adopt(held: unknown): void {
-    this.#held = held as Held;
-  }
-
   override close(): Awaitable<void> {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.letGo();
     if (held !== undefined) return this.#opened.release(held.id, held.owner);
   }
 
@@ -160,12 +147,6 @@ export abstract class SqlHandler extends BaseHandler implements Handler {
   #accept(row: StoredRow): string {
     this.lastActivity = row.lastActivity;
     return row.data;
-  }
-
-  /** What this instance believes to hold; whether it still does, the server says with the write itself. */
-  #owned(id: string): Held {
-    if (this.#held?.id !== id) throw new BlitzError('E_SESSION_LOCK_LOST');
-    return this.#held;
   }
 }
 

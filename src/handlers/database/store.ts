@@ -3,11 +3,11 @@ import type { ResolvedDatabaseGroup } from '../../contracts/database.js';
 import type { HandlerOptions } from '../../contracts/handler.js';
 import { BlitzError } from '../../errors.js';
 import type { Later } from '../../support/later.js';
+import { OwedReleases } from '../locks/owed-releases.js';
 import type { SqlError } from './failure.js';
 import { groupPool } from './group-pool.js';
 import { mysqlConnector } from './mysql/connect.js';
 import { MysqlRows } from './mysql/rows.js';
-import { OwedReleases } from './owed-releases.js';
 import { postgreConnector } from './postgre/connect.js';
 import { PostgreRows } from './postgre/rows.js';
 import type { Rows, StoredRow } from './rows.js';
@@ -28,7 +28,7 @@ export class DatabaseStore {
   largest: number = Number.POSITIVE_INFINITY;
   readonly #options: HandlerOptions;
   readonly #prefix: string;
-  readonly #owed: OwedReleases;
+  readonly #owed: OwedReleases<string>;
 
   private constructor(rows: Rows, options: HandlerOptions) {
     this.rows = rows;
@@ -62,7 +62,7 @@ export class DatabaseStore {
     const key = this.#prefix + id;
     return this.rows.acquire(key, owner).catch((error) => {
       // The server may have executed it all the same.
-      if ((error as SqlError).sent !== false) this.#owed.add(key, owner, this.#options.lockTtl);
+      if ((error as SqlError).sent !== false) this.#owed.add(key, owner, this.#options.lockTtl * 1000);
       throw error;
     });
   }
@@ -73,7 +73,7 @@ export class DatabaseStore {
     try {
       await this.rows.release(key, owner);
     } catch (error) {
-      this.#owed.add(key, owner, this.#options.lockTtl);
+      this.#owed.add(key, owner, this.#options.lockTtl * 1000);
       throw error;
     }
   }

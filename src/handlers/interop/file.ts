@@ -4,11 +4,11 @@ import type { Awaitable } from '../../contracts/session.js';
 import { BlitzError } from '../../errors.js';
 import { codeOf } from '../../support/file-errors.js';
 import { after, attempt } from '../../support/thenable.js';
-import { BaseHandler } from '../base-handler.js';
 import { prepareSharedFolder } from '../files/folder.js';
 import { sweep, unlinkIfThere } from '../files/sweep.js';
 import { loadFlock, tryFlock } from '../locks/flock.js';
 import { FlockRequest, loadFlockLine } from '../locks/flock-line.js';
+import { LockHolder } from '../locks/lock-holder.js';
 import { PeerFile } from './peer-file.js';
 import { PeerFolder } from './peer-folder.js';
 
@@ -34,12 +34,10 @@ interface Waiting {
  * Session files shared with PHP: its names, its lock (`flock(2)` on the file itself), its bytes, written in place. The
  * age of a session is the age of its file. (BlitzPHP: Handlers\File, CodeIgniter: FileHandler, PHP: ext/session.)
  */
-export class PeerFileHandler extends BaseHandler implements Handler {
-  readonly locks = true;
+export class PeerFileHandler extends LockHolder<Held> implements Handler {
   /** Undefined as long as no file was found: an empty one is a session without values. */
   lastActivity: number | undefined;
   readonly #folder: PeerFolder = PeerFolder.of(this.options);
-  #held: Held | undefined;
   #waiting: Waiting | undefined;
 
   /** Looks at the folder and loads the lock. Throws `E_SESSION_FOLDER`, `E_SESSION_FLOCK`. */
@@ -52,7 +50,7 @@ export class PeerFileHandler extends BaseHandler implements Handler {
   read(id: string): Awaitable<string> {
     return after(this.#lock(id), (held) => {
       if (held === 'absent') return '';
-      this.#held = held;
+      this.held = held;
       return this.#readHeld(held);
     });
   }
@@ -147,7 +145,7 @@ export class PeerFileHandler extends BaseHandler implements Handler {
   }
 
   write(id: string, data: string): Awaitable<boolean | void> {
-    if (this.#held) return this.#owned(id).file.write(this.#bytes(data), this.options.clock.now());
+    if (this.held) return this.#owned(id).file.write(this.#bytes(data), this.options.clock.now());
     return this.#writeUnread(id, data);
   }
 
@@ -171,8 +169,8 @@ export class PeerFileHandler extends BaseHandler implements Handler {
   }
 
   destroy(id: string): Awaitable<void> {
-    const held = this.#held;
-    if (held === undefined) return after(this.read(id), () => this.#held && this.#remove(this.#held));
+    const held = this.held;
+    if (held === undefined) return after(this.read(id), () => this.held && this.#remove(this.held));
     if (held.id !== id) throw new BlitzError('E_SESSION_LOCK_LOST');
     this.#remove(held);
   }
@@ -194,19 +192,8 @@ export class PeerFileHandler extends BaseHandler implements Handler {
     return after(newFile(path, held.file.content, now, this.#folder), () => this.#remove(held));
   }
 
-  handOver(): unknown {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  adopt(held: unknown): void {
-    this.#held = held as Held;
-  }
-
   override close(): void {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.letGo();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.request.giveUp();
@@ -250,7 +237,7 @@ export class PeerFileHandler extends BaseHandler implements Handler {
 
   /** What this instance holds, once it is sure that the path still leads to it. */
   #owned(id: string): Held {
-    const held = this.#held;
+    const held = this.held;
     if (held?.id !== id || !held.file.isAt(held.path)) throw new BlitzError('E_SESSION_LOCK_LOST');
     return held;
   }

@@ -76,7 +76,7 @@ export class PeerRedisSessions implements RedisSessions {
     const keys = this.#keys(id);
     // What came too late, or was never answered, may have taken the lock.
     const late = (found: Buffer | null | 0 | undefined) => {
-      if (found !== null && found !== 0) connection.owed.add(token, keys, lease);
+      if (found !== null && found !== 0) connection.owed.add(keys, token, lease);
     };
     const accept = (stored: Buffer | null | 0) => {
       if (stored === 0) return undefined;
@@ -140,7 +140,7 @@ export class PeerRedisSessions implements RedisSessions {
     try {
       await connection.run(RELEASE, isOne, [...keys, token]);
     } catch (error) {
-      connection.owed.add(token, keys, lease);
+      connection.owed.add(keys, token, lease);
       throw error;
     }
   }

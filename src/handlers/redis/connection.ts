@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { Later } from '../../support/later.js';
+import { OwedReleases } from '../locks/owed-releases.js';
 import { type Opened, openClient, type RedisClient } from './client.js';
 import { cleaned, isRefusal } from './failure.js';
-import { OwedReleases } from './owed-releases.js';
 import { RELEASE, type Script } from './scripts.js';
 
 /** The key of a record and of its lock: one slot of a cluster. */
@@ -26,7 +26,7 @@ export class RedisConnection {
   readonly client: RedisClient;
   readonly prefix: string | undefined;
   readonly keyPrefix: string;
-  readonly owed: OwedReleases;
+  readonly owed: OwedReleases<Keys>;
   /** Why there is no connection at the moment. */
   #last: Error | undefined;
   /** The stream that holds back what is written until the turn of the event loop is over. */
@@ -41,7 +41,7 @@ export class RedisConnection {
     this.#timeout = timeout;
     this.prefix = prefix;
     this.keyPrefix = keyPrefix;
-    this.owed = new OwedReleases((token, keys) => this.run(RELEASE, isOne, [...keys, token]));
+    this.owed = new OwedReleases((keys, token) => this.run(RELEASE, () => true, [...keys, token]));
     const note = (error: unknown) => {
       if (error instanceof Error) this.#last = error;
     };

@@ -52,7 +52,7 @@ export class RedisStore implements RedisSessions {
     const keys = this.#keys(id);
     // What came too late, or was never answered, may have taken the lock.
     const late = (found: Buffer | null | 0 | undefined) => {
-      if (found !== null && found !== 0) this.#connection.owed.add(token, keys, this.#lease);
+      if (found !== null && found !== 0) this.#connection.owed.add(keys, token, this.#lease);
     };
     return this.#connection.run(ACQUIRE, this.#found, [keys[0], keys[1], token, this.#lease], late);
   }
@@ -103,7 +103,7 @@ export class RedisStore implements RedisSessions {
     try {
       await this.#connection.run(RELEASE, isOne, [...keys, token]);
     } catch (error) {
-      this.#connection.owed.add(token, keys, this.#lease);
+      this.#connection.owed.add(keys, token, this.#lease);
       throw error;
     }
   }

@@ -2,12 +2,12 @@ import type { Handler, HandlerOptions, HandlerRequest } from '../../../contracts
 import type { Awaitable } from '../../../contracts/session.js';
 import { BlitzError } from '../../../errors.js';
 import type { Later } from '../../../support/later.js';
-import { BaseHandler } from '../../base-handler.js';
 import { groupOf } from '../../database/boot.js';
 import { collectInBatches } from '../../database/collect.js';
 import { inWords } from '../../database/in-words.js';
 import type { StoredRow } from '../../database/rows.js';
 import { addressOf } from '../../database/store.js';
+import { LockHolder } from '../../locks/lock-holder.js';
 import type { LockConnection } from './lock-pool.js';
 import { waitInLine } from './lock-wait.js';
 import type { Ended, Found, Target } from './peer-rows.js';
@@ -27,12 +27,10 @@ interface Held {
  * itself: the lock lives there, every write goes there, and when the connection is lost nothing is written any more.
  * One round trip locks and reads, another writes and unlocks. (BlitzPHP, CodeIgniter: Handlers\Database.)
  */
-export abstract class PeerSqlHandler extends BaseHandler implements Handler {
-  readonly locks = true;
+export abstract class PeerSqlHandler extends LockHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   #store: PeerStore | undefined;
-  #held: Held | undefined;
   #until: number | undefined;
 
   constructor(options: HandlerOptions, request: HandlerRequest = {}) {
@@ -87,7 +85,7 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
   }
 
   #take(connection: LockConnection, id: string, target: Target, found: Exclude<Found, 'busy'>): string {
-    this.#held = { id, target, connection, existed: found !== 'absent' };
+    this.held = { id, target, connection, existed: found !== 'absent' };
     return found === 'absent' ? '' : this.#accept(found);
   }
 
@@ -102,7 +100,7 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
   }
 
   write(id: string, data: string): Awaitable<void> {
-    return this.#held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
+    return this.held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
   }
 
   /** PHP lets a handler write an id that it never read. */
@@ -142,7 +140,7 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
   /** The lock is free now, and the connection another's. */
   #ended(held: Held, { freed }: Ended, keep: boolean): void {
     if (keep) return;
-    this.#held = undefined;
+    this.held = undefined;
     this.#putBack(held.connection, freed);
   }
 
@@ -164,7 +162,7 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
   }
 
   async destroy(id: string): Promise<void> {
-    if (this.#held === undefined) await this.read(id);
+    if (this.held === undefined) await this.read(id);
     const held = this.#owned(id);
     const ended = await this.#orDrop(held.connection, this.#opened.rows.remove(held.connection, held.target));
     this.#ended(held, ended, false);
@@ -180,20 +178,9 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
     await this.close();
   }
 
-  handOver(): unknown {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
-  }
-
-  adopt(held: unknown): void {
-    this.#held = held as Held;
-  }
-
   /** Of a connection that is lost nothing need be freed: the server has done it. */
   override close(): Awaitable<void> {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.letGo();
     if (held === undefined || !held.connection.link.usable) return;
     const releasing = this.#opened.rows.release(held.connection, held.target);
     return this.#orDrop(held.connection, releasing).then((freed) => this.#putBack(held.connection, freed));
@@ -226,10 +213,10 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
 
   /** What this instance holds: without its connection it holds nothing. */
   #owned(id: string): Held {
-    const held = this.#held;
+    const held = this.held;
     if (held?.id !== id) throw new BlitzError('E_SESSION_LOCK_LOST');
     if (held.connection.link.usable) return held;
-    this.#held = undefined;
+    this.held = undefined;
     throw new BlitzError('E_SESSION_LOCK_LOST', { cause: held.connection.link.lost });
   }
 
@@ -237,7 +224,7 @@ export abstract class PeerSqlHandler extends BaseHandler implements Handler {
   #orDrop<T>(connection: LockConnection, work: Later<T>): Later<T> {
     return work.catch((error) => {
       this.#opened.connections.drop(connection);
-      if (this.#held?.connection === connection) this.#held = undefined;
+      if (this.held?.connection === connection) this.held = undefined;
       throw error;
     });
   }

@@ -1,5 +1,5 @@
-interface Owed {
-  readonly id: string;
+interface Owed<Place> {
+  readonly place: Place;
   /** Milliseconds of `performance.now()`: when it is tried next, and after how long then again. */
   next: number;
   pause: number;
@@ -11,25 +11,30 @@ const FIRST_PAUSE = 100;
 const MOST = 10_000;
 
 /**
- * Locks that may be ours without our knowing: the answer to the request was lost, or the release could not be sent. A
- * statement that was given up may still be executed, on a connection of its own and so behind a later release; so each
- * lock is released until that has freed something, or until its lease is over.
+ * Locks that may be ours without our knowing: the answer to the request was lost, or the release could not be sent.
+ * Each is released as soon as the store can be reached, or forgotten when its lease is over. Where a statement that was
+ * given up may still be executed behind its release, on a connection of its own, `release` answers false as long as it
+ * has freed nothing, and is tried again.
  */
-export class OwedReleases {
-  readonly #release: (id: string, owner: string) => PromiseLike<boolean>;
-  readonly #owed = new Map<string, Owed>();
+export class OwedReleases<Place> {
+  readonly #release: (place: Place, owner: string) => PromiseLike<boolean>;
+  readonly #owed = new Map<string, Owed<Place>>();
   #timer: NodeJS.Timeout | undefined;
   #sending = false;
 
-  constructor(release: (id: string, owner: string) => PromiseLike<boolean>) {
+  constructor(release: (place: Place, owner: string) => PromiseLike<boolean>) {
     this.#release = release;
   }
 
-  /** `lease`: seconds after which the lock is gone in any case. */
-  add(id: string, owner: string, lease: number): void {
+  get size(): number {
+    return this.#owed.size;
+  }
+
+  /** `lease`: milliseconds after which the lock is gone in any case. */
+  add(place: Place, owner: string, lease: number): void {
     if (this.#owed.size >= MOST) return;
     const now = performance.now();
-    this.#owed.set(owner, { id, next: now, pause: FIRST_PAUSE, until: now + lease * 1000 });
+    this.#owed.set(owner, { place, next: now, pause: FIRST_PAUSE, until: now + lease });
     void this.send();
   }
 
@@ -43,10 +48,10 @@ export class OwedReleases {
       if (now < owed.next || now >= owed.until) continue;
       owed.pause *= 2;
       try {
-        if (await this.#release(owed.id, owner)) this.#owed.delete(owner);
+        if (await this.#release(owed.place, owner)) this.#owed.delete(owner);
         owed.next = now + owed.pause;
       } catch {
-        // The server is away: nobody else can be released either.
+        // The store is away: nobody else can be released either.
         owed.pause = FIRST_PAUSE;
         break;
       }
