@@ -2,6 +2,7 @@ import { findServices } from '../container/current.js';
 import { currentSession } from '../container/current-session.js';
 import { currentStore } from '../container/request-scope.js';
 import type { Default, SessionData, Values } from '../contracts/session.js';
+import type { DefaultFor, Known, SessionValue, SessionValues } from '../contracts/session-paths.js';
 import type { Store } from '../session/store.js';
 
 /**
@@ -10,11 +11,13 @@ import type { Store } from '../session/store.js';
  */
 export function session(): Store;
 export function session<K extends keyof SessionData>(key: K): SessionData[K] | undefined;
-export function session<K extends keyof SessionData>(
-  key: K,
-  fallback: Default<SessionData[K]>,
-): SessionData[K];
-export function session(values: Partial<SessionData> & Values): void;
+export function session<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
+export function session<const K extends string>(key: K & Known<K>, fallback: DefaultFor<K>): SessionValue<K>;
+export function session<const K extends string, F>(
+  key: K & Known<K>,
+  fallback: Default<F>,
+): SessionValue<K> | F;
+export function session<V extends Values>(values: V & SessionValues<V>): void;
 export function session<T = unknown>(key: string): T | undefined;
 export function session<T>(key: string, fallback: Default<T>): T;
 export function session(key?: string | Values, fallback?: unknown): unknown {

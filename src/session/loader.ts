@@ -1,6 +1,7 @@
 import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
-import { after, attempt } from '../support/thenable.js';
+import { contention, destroyed, lockWait, timedLock } from '../support/diagnostics.js';
+import { after, attempt, isThenable } from '../support/thenable.js';
 import { handlerRequest, lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { storageId } from './id.js';
 import { followPointer, parsePointer } from './pointer.js';
@@ -70,7 +71,9 @@ export class SessionLoader {
   lock(presented: string | undefined, request: SessionRequest): Awaitable<Locked | Absent> {
     const { clock, config } = this.#env;
     const began = clock.now();
-    return this.#follow(presented, { request, began, deadline: began + config.lock_wait * 1000, via: [] });
+    const search: Search = { request, began, deadline: began + config.lock_wait * 1000, via: [] };
+    if (!lockWait.hasSubscribers) return this.#follow(presented, search);
+    return timedLock(this.#env.records.handlerName, () => this.#follow(presented, search));
   }
 
   /** Locks what is under `id`, or under the id to which a pointer there leads. */
@@ -79,7 +82,14 @@ export class SessionLoader {
     const { request, deadline } = search;
     const key = this.keyOf(id, request);
     const record = new SessionRecord(this.#env.records, key, handlerRequest(request, deadline));
-    const place = this.#env.queue.enter(this.#lineOf(key, request), { deadline, client: request.client });
+    const line = this.#lineOf(key, request);
+    const place = this.#env.queue.enter(line, { deadline, client: request.client });
+    if (contention.hasSubscribers && isThenable(place)) {
+      contention.publish({
+        handler: this.#env.records.handlerName,
+        waiting: this.#env.queue.waiting(line),
+      });
+    }
     return after(place, (mine) =>
       after(
         attempt(
@@ -170,7 +180,11 @@ export class SessionLoader {
     const verdict = this.#verdict(data, record.lastActivity);
     if (typeof verdict === 'object') return { kind: 'found', id, record, place, data, values: verdict, via };
     const removing = verdict === 'expired' ? record.destroy() : record.quarantine(data);
-    return removing.then(() => NOTHING);
+    return removing.then(() => {
+      if (destroyed.hasSubscribers)
+        destroyed.publish({ handler: this.#env.records.handlerName, reason: verdict });
+      return NOTHING;
+    });
   }
 
   /** PHP keeps a session without values as an empty record; its handlers tell the age of a record that there is. */

@@ -68,6 +68,11 @@ export class SessionQueue {
     return this.#wait(id, line, options);
   }
 
+  /** How many wait behind the one that has the session. */
+  waiting(id: string): number {
+    return this.#lines.get(id)?.waiters.length ?? 0;
+  }
+
   #wait(id: string, line: Line, { deadline, client }: EnterOptions): Promise<Place> {
     const signal = client?.signal;
     return new Promise((resolve, reject) => {

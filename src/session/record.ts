@@ -1,6 +1,7 @@
 import type { Handler, HandlerClass, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
+import { storeLatency, timedOperation } from '../support/diagnostics.js';
 import { Later } from '../support/later.js';
 import { after, isThenable } from '../support/thenable.js';
 import { withoutKey } from '../support/without-key.js';
@@ -208,7 +209,10 @@ export class SessionRecord {
   async gc(maxLifetime: number): Promise<number> {
     await this.#open();
     try {
-      const removed = await this.#handler.gc(maxLifetime);
+      const collect = () => this.#handler.gc(maxLifetime);
+      const removed = await (storeLatency.hasSubscribers
+        ? timedOperation(this.#store.handlerName, 'gc', collect)
+        : collect());
       if (removed === false) throw this.#failure('gc');
       return typeof removed === 'number' ? removed : 0;
     } catch (cause) {
@@ -289,6 +293,11 @@ export class SessionRecord {
   }
 
   #bounded<T>(operation: string, run: () => Awaitable<T>, seconds?: number): Awaitable<T> {
+    if (!storeLatency.hasSubscribers) return this.#limited(operation, run, seconds);
+    return timedOperation(this.#store.handlerName, operation, () => this.#limited(operation, run, seconds));
+  }
+
+  #limited<T>(operation: string, run: () => Awaitable<T>, seconds?: number): Awaitable<T> {
     const failed = (cause: unknown): never => {
       throw this.#failure(operation, cause);
     };

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
+import { destroyed, refused, tellWritten, watchedForRefusal } from '../support/diagnostics.js';
 import { Later } from '../support/later.js';
 import { randomId } from '../support/random.js';
 import { after, attempt } from '../support/thenable.js';
@@ -163,6 +164,8 @@ export class Session extends OpenedSession implements LiveSession {
   #write(): Awaitable<void> {
     if (this.state === 'open') this.#writing = this.#prepareEnd()();
     else if (this.lost && this.state !== 'destroyed' && this.changed()) {
+      if (refused.hasSubscribers)
+        refused.publish({ handler: this.env.records.handlerName, code: 'E_SESSION_LOCK_LOST' });
       throw new BlitzError('E_SESSION_LOCK_LOST');
     }
     return this.#writing;
@@ -170,6 +173,12 @@ export class Session extends OpenedSession implements LiveSession {
 
   /** Closes the session in memory now, and returns what remains to be done in the store. */
   #prepareEnd(): () => Awaitable<void> {
+    const end = this.#end();
+    if (!refused.hasSubscribers) return end;
+    return () => watchedForRefusal(this.env.records.handlerName, end);
+  }
+
+  #end(): () => Awaitable<void> {
     const { hold } = this;
     this.state = 'closed';
     if (this.mode !== 'live') return () => this.#leaveUnwritten();
@@ -272,14 +281,15 @@ export class Session extends OpenedSession implements LiveSession {
         return false;
       },
     );
-    return after(touched, (done) => (done ? this.#written(data) : undefined));
+    return after(touched, (done) => (done ? this.#written(data, undefined, false) : undefined));
   }
 
   #leaveUnwritten(): Awaitable<void> {
     return after(this.letGo(), () => this.env.emit('session:closed', this.store));
   }
 
-  #written(data: string, event?: 'session:created' | 'session:regenerated'): Awaitable<void> {
+  #written(data: string, event?: 'session:created' | 'session:regenerated', changed = true): Awaitable<void> {
+    tellWritten(this.env.records.handlerName, data.length, event, changed);
     this.known = data;
     this.mayDiffer = false;
     const refresh = event !== undefined || (this.env.peer?.refreshesCookie(this.ajax) ?? true);
@@ -303,6 +313,9 @@ export class Session extends OpenedSession implements LiveSession {
         const found = await this.loader.lock(id, this.request);
         if (found.kind === 'found') await new Hold(this.env, found).remove();
       }
+      const stored = hold !== undefined || (closed && this.known !== undefined);
+      if (stored && destroyed.hasSubscribers)
+        destroyed.publish({ handler: this.env.records.handlerName, reason: 'asked' });
       await this.env.emit('session:destroyed', this.store);
     };
   }

@@ -1,4 +1,14 @@
-import type { Awaitable, Default, Keys, SessionData, Values } from '../contracts/session.js';
+import type { Awaitable, Default, SessionData, Values } from '../contracts/session.js';
+import type {
+  Appended,
+  Countable,
+  DefaultFor,
+  Known,
+  Remembered,
+  SessionKeys,
+  SessionValue,
+  SessionValues,
+} from '../contracts/session-paths.js';
 import { BlitzError } from '../errors.js';
 import { assign, getPath, lastFirst, MISSING, removePath, setPath } from '../support/paths.js';
 import { isThenable } from '../support/thenable.js';
@@ -18,10 +28,7 @@ export interface StoreSession {
   seconds(): number;
 }
 
-/** Type of the value under `K`. */
-export type ValueOf<K extends string> = K extends keyof SessionData ? SessionData[K] : unknown;
-
-/** Reading and writing. Keys may be dotted paths; an exact top-level key wins. (BlitzPHP: Session\Store.) */
+/** Reading and writing. SessionKeys may be dotted paths; an exact top-level key wins. (BlitzPHP: Session\Store.) */
 export class StoreData {
   protected readonly session: StoreSession;
 
@@ -32,8 +39,10 @@ export class StoreData {
   /** The value under `key`, or the default when the key is absent; a stored `null` is `null`. Without a key: `all()`. */
   get(): Values;
   get<K extends keyof SessionData>(key: K): SessionData[K] | undefined;
-  get<K extends keyof SessionData>(key: K, fallback: Default<SessionData[K]>): SessionData[K];
+  get<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
   get<T = unknown>(key: string): T | undefined;
+  get<const K extends string>(key: K & Known<K>, fallback: DefaultFor<K>): SessionValue<K>;
+  get<const K extends string, F>(key: K & Known<K>, fallback: Default<F>): SessionValue<K> | F;
   get<T>(key: string, fallback: Default<T>): T;
   get(key?: string, fallback?: unknown): unknown {
     if (key === undefined) return this.all();
@@ -50,22 +59,22 @@ export class StoreData {
   }
 
   /** Whether every key is present and not null. */
-  has(keys: Keys): boolean {
+  has(keys: SessionKeys): boolean {
     return list(keys).every((key) => isThere(getPath(this.session.values, key)));
   }
 
   /** Whether every key is present, null included. */
-  exists(keys: Keys): boolean {
+  exists(keys: SessionKeys): boolean {
     return list(keys).every((key) => getPath(this.session.values, key) !== MISSING);
   }
 
   /** Whether a key is absent: the contrary of `exists`. */
-  missing(keys: Keys): boolean {
+  missing(keys: SessionKeys): boolean {
     return !this.exists(keys);
   }
 
   /** Whether at least one key is present and not null. */
-  hasAny(keys: Keys): boolean {
+  hasAny(keys: SessionKeys): boolean {
     return list(keys).some((key) => isThere(getPath(this.session.values, key)));
   }
 
@@ -73,22 +82,23 @@ export class StoreData {
    * Stores a value, or every value of an object; a list of names stores null under each. A flash or temporary key
    * becomes an ordinary one. Throws `E_SESSION_VALUE` for what cannot come back.
    */
-  put(values: Partial<SessionData> & Values): void;
+  put<V extends Values>(values: V & SessionValues<V>): void;
   put(keys: readonly string[]): void;
-  put<K extends string>(key: K, value: ValueOf<K>): void;
+  put<K extends string>(key: K, value: SessionValue<K>): void;
   put(key: string | readonly string[] | Values, value?: unknown): void {
     this.store('put', key, value);
   }
 
   /** As `put`. */
-  set(values: Partial<SessionData> & Values): void;
+  set<V extends Values>(values: V & SessionValues<V>): void;
   set(keys: readonly string[]): void;
-  set<K extends string>(key: K, value: ValueOf<K>): void;
+  set<K extends string>(key: K, value: SessionValue<K>): void;
   set(key: string | readonly string[] | Values, value?: unknown): void {
     this.store('set', key, value);
   }
 
   /** Appends to a list; an absent key starts one. Throws `E_SESSION_TYPE` when something else is there. */
+  push<K extends string>(key: K, value: Appended<K>): void;
   push(key: string, value: unknown): void {
     const current = getPath(this.session.values, key);
     if (current === MISSING || current === null || current === undefined) {
@@ -103,6 +113,8 @@ export class StoreData {
 
   /** The value under `key`, which is removed. */
   pull<K extends keyof SessionData>(key: K): SessionData[K] | undefined;
+  pull<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
+  pull<const K extends string>(key: K & Known<K>, fallback: DefaultFor<K>): SessionValue<K>;
   pull<T = unknown>(key: string, fallback?: Default<T>): T | undefined;
   pull(key: string, fallback?: unknown): unknown {
     this.session.willChange('pull');
@@ -112,11 +124,13 @@ export class StoreData {
   }
 
   /** Adds to a number and returns the new value; an absent key counts as 0. Throws `E_SESSION_TYPE`. */
+  increment<const K extends string>(key: K & Countable<K>, by?: number): number;
   increment(key: string, by = 1): number {
     return this.#add('increment', key, by);
   }
 
   /** Subtracts from a number and returns the new value; an absent key counts as 0. Throws `E_SESSION_TYPE`. */
+  decrement<const K extends string>(key: K & Countable<K>, by?: number): number;
   decrement(key: string, by = 1): number {
     return this.#add('decrement', key, -by);
   }
@@ -138,6 +152,11 @@ export class StoreData {
   }
 
   /** The value under `key`; computed, stored and returned when it is absent or null. `compute` may be async. */
+  remember<const K extends string>(
+    key: K & Known<K>,
+    compute: () => PromiseLike<Remembered<K>>,
+  ): Promise<Remembered<K>>;
+  remember<const K extends string>(key: K & Known<K>, compute: () => Remembered<K>): Remembered<K>;
   remember<T>(key: string, compute: () => PromiseLike<T>): Promise<T>;
   remember<T>(key: string, compute: () => T): T;
   remember<T>(key: string, compute: () => Awaitable<T>): Awaitable<T> {
@@ -152,19 +171,20 @@ export class StoreData {
   }
 
   /** The named parts of `all()`. */
-  only(keys: Keys): Values {
+  only(keys: SessionKeys): Values {
     return partsOf(this.all(), keys);
   }
 
   /** `all()` without the named parts. */
-  except(keys: Keys): Values {
+  except(keys: SessionKeys): Values {
     const all = this.all();
     removeFromCopy(all, list(keys));
     return all;
   }
 
   /** Empties, then puts. */
-  replace(values: Partial<SessionData> & Values): void {
+  replace<V extends Values>(values: V & SessionValues<V>): void;
+  replace(values: Values): void {
     const next: Values = {};
     for (const [key, value] of Object.entries(values)) {
       this.session.check(key, value);
@@ -176,7 +196,7 @@ export class StoreData {
   }
 
   /** Empties everything that the user stored, flash and temporary values included; the token and internals stay. */
-  flush(except: Keys = []): void {
+  flush(except: SessionKeys = []): void {
     this.session.willChange('flush');
     const { values } = this.session;
     const kept = list(except).filter((key) => getPath(values, key) !== MISSING);
@@ -193,7 +213,7 @@ export class StoreData {
   }
 
   /** Deletes. The mark of a flash or temporary key stays until the next request. */
-  remove(keys: Keys): void {
+  remove(keys: SessionKeys): void {
     this.session.willChange('remove');
     for (const key of lastFirst([...new Set(list(keys))])) removePath(this.session.values, key);
   }
@@ -217,7 +237,7 @@ export function pairsOf(key: string | readonly string[] | Values, value: unknown
   return Object.entries(key);
 }
 
-export function list(keys: Keys): readonly string[] {
+export function list(keys: SessionKeys): readonly string[] {
   return typeof keys === 'string' ? [keys] : keys;
 }
 
@@ -241,7 +261,7 @@ function write(call: string, values: Values, key: string, value: unknown): void 
 }
 
 /** The named parts, each in the place that it has in `values`. A new object, what is in it is shared. */
-function partsOf(values: Values, keys: Keys): Values {
+function partsOf(values: Values, keys: SessionKeys): Values {
   const parts: Values = {};
   for (const key of list(keys)) {
     const value = getPath(values, key);

@@ -1,7 +1,14 @@
-import type { Default, Keys, Values } from '../contracts/session.js';
+import type { Default, Values } from '../contracts/session.js';
+import type {
+  DefaultFor,
+  Known,
+  SessionKeys,
+  SessionValue,
+  SessionValues,
+} from '../contracts/session-paths.js';
 import { BlitzError } from '../errors.js';
 import { assign, getPath, MISSING, removePath } from '../support/paths.js';
-import { list, pairsOf, StoreData, type ValueOf } from './store-data.js';
+import { list, pairsOf, StoreData } from './store-data.js';
 import { type Mark, markedKeys, markOf, marksIn, removeMark, setMark } from './vars.js';
 
 const OLD_INPUT = '_old_input';
@@ -11,15 +18,15 @@ const DEFAULT_DELAY = 300;
 /** Flash values (this request and the next one) and temporary values (until their own delay is over). */
 export class StoreFlash extends StoreData {
   /** Keeps a value for this request and the next one. (BlitzPHP: Store::flash.) */
-  flash(values: Values): void;
-  flash<K extends string>(key: K, value?: ValueOf<K>): void;
+  flash<V extends Values>(values: V & SessionValues<V>): void;
+  flash<K extends string>(key: K, value?: SessionValue<K>): void;
   flash(key: string | Values, value: unknown = true): void {
     this.#mark('flash', key, value, 'new');
   }
 
   /** Keeps a value for this request only. (BlitzPHP: Store::now.) */
-  now(values: Values): void;
-  now<K extends string>(key: K, value: ValueOf<K>): void;
+  now<V extends Values>(values: V & SessionValues<V>): void;
+  now<K extends string>(key: K, value: SessionValue<K>): void;
   now(key: string | Values, value?: unknown): void {
     this.#mark('now', key, value, 'old');
   }
@@ -30,7 +37,7 @@ export class StoreFlash extends StoreData {
   }
 
   /** Keeps the named flash values for one more request; other keys are ignored. (BlitzPHP: Store::keep.) */
-  keep(keys: Keys): void {
+  keep(keys: SessionKeys): void {
     this.session.willChange('keep');
     const { values } = this.session;
     for (const key of list(keys)) {
@@ -40,6 +47,7 @@ export class StoreFlash extends StoreData {
 
   /** The value of a flash key, or every flash value by its key. Changes nothing. (BlitzPHP: Store::getFlashdata.) */
   getFlashdata(): Values;
+  getFlashdata<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
   getFlashdata<T = unknown>(key: string): T | undefined;
   getFlashdata(key?: string): unknown {
     return key === undefined ? this.#marked('flash') : this.flashed(key);
@@ -47,7 +55,9 @@ export class StoreFlash extends StoreData {
 
   /** The value of a flash key, or the default; without a key every flash value. (BlitzPHP: Store::flashed.) */
   flashed(): Values;
+  flashed<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
   flashed<T = unknown>(key: string): T | undefined;
+  flashed<const K extends string>(key: K & Known<K>, fallback: DefaultFor<K>): SessionValue<K>;
   flashed<T>(key: string, fallback: Default<T>): T;
   flashed(key?: string, fallback?: unknown): unknown {
     if (key === undefined) return this.#marked('flash');
@@ -56,33 +66,35 @@ export class StoreFlash extends StoreData {
   }
 
   /** The value of a flash key, which is removed. (BlitzPHP: Store::pullFlash.) */
-  pullFlash<T = unknown>(key: string, fallback?: Default<T>): T | undefined {
+  pullFlash<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
+  pullFlash<T = unknown>(key: string, fallback?: Default<T>): T | undefined;
+  pullFlash(key: string, fallback?: unknown): unknown {
     this.session.willChange('pullFlash');
-    const value = this.flashed(key, fallback as Default<T>);
+    const value = this.flashed<unknown>(key, fallback);
     if (typeof markOf(this.session.values, key) === 'string') this.#forget(key);
     return value;
   }
 
   /** As `flash`. (CodeIgniter: setFlashdata.) */
-  setFlashdata(values: Values): void;
-  setFlashdata<K extends string>(key: K, value?: ValueOf<K>): void;
+  setFlashdata<V extends Values>(values: V & SessionValues<V>): void;
+  setFlashdata<K extends string>(key: K, value?: SessionValue<K>): void;
   setFlashdata(key: string | Values, value: unknown = true): void {
     this.#mark('setFlashdata', key, value, 'new');
   }
 
   /** As `keep`. (CodeIgniter: keepFlashdata.) */
-  keepFlashdata(keys: Keys): void {
+  keepFlashdata(keys: SessionKeys): void {
     this.keep(keys);
   }
 
   /** Makes values that are there flash values; false, and no change, when one of them is absent. */
-  markAsFlashdata(keys: Keys): boolean {
+  markAsFlashdata(keys: SessionKeys): boolean {
     this.session.willChange('markAsFlashdata');
     return this.#markExisting(list(keys).map((key) => [key, 'new']));
   }
 
   /** Makes flash values ordinary ones. */
-  unmarkFlashdata(keys: Keys): void {
+  unmarkFlashdata(keys: SessionKeys): void {
     this.#unmark('unmarkFlashdata', keys, 'string');
   }
 
@@ -140,21 +152,22 @@ export class StoreFlash extends StoreData {
    * Keeps a value for `seconds` (0 or absent: 300), however long the session lives. The delay is judged when a request
    * opens the session. (BlitzPHP: Store::temp.)
    */
-  temp(values: Values, value?: null, seconds?: number): void;
-  temp<K extends string>(key: K, value: ValueOf<K>, seconds?: number): void;
+  temp<V extends Values>(values: V & SessionValues<V>, value?: null, seconds?: number): void;
+  temp<K extends string>(key: K, value: SessionValue<K>, seconds?: number): void;
   temp(key: string | Values, value?: unknown, seconds = DEFAULT_DELAY): void {
     this.#mark('temp', key, value, this.#until(seconds));
   }
 
   /** As `temp`. (CodeIgniter: setTempdata.) */
-  setTempdata(values: Values, value?: null, seconds?: number): void;
-  setTempdata<K extends string>(key: K, value: ValueOf<K>, seconds?: number): void;
+  setTempdata<V extends Values>(values: V & SessionValues<V>, value?: null, seconds?: number): void;
+  setTempdata<K extends string>(key: K, value: SessionValue<K>, seconds?: number): void;
   setTempdata(key: string | Values, value?: unknown, seconds = DEFAULT_DELAY): void {
     this.#mark('setTempdata', key, value, this.#until(seconds));
   }
 
   /** The value of a temporary key, or every temporary value by its key. */
   getTempdata(): Values;
+  getTempdata<const K extends string>(key: K & Known<K>): SessionValue<K> | undefined;
   getTempdata<T = unknown>(key: string): T | undefined;
   getTempdata(key?: string): unknown {
     if (key === undefined) return this.#marked('temp');
@@ -162,7 +175,7 @@ export class StoreFlash extends StoreData {
   }
 
   /** Removes a temporary value and its mark. */
-  removeTempdata(keys: Keys): void {
+  removeTempdata(keys: SessionKeys): void {
     this.session.willChange('removeTempdata');
     for (const key of list(keys)) {
       if (typeof markOf(this.session.values, key) === 'number') this.#forget(key);
@@ -173,17 +186,20 @@ export class StoreFlash extends StoreData {
    * Makes values that are there temporary, for `seconds` or, with an object, each for its own number of seconds;
    * false, and no change, when one of them is absent.
    */
-  markAsTempdata(keys: Keys | Readonly<Record<string, number>>, seconds: number = DEFAULT_DELAY): boolean {
+  markAsTempdata(
+    keys: SessionKeys | Readonly<Record<string, number>>,
+    seconds: number = DEFAULT_DELAY,
+  ): boolean {
     this.session.willChange('markAsTempdata');
     const pairs: [string, number][] =
       typeof keys === 'string' || Array.isArray(keys)
-        ? list(keys as Keys).map((key) => [key, seconds])
+        ? list(keys as SessionKeys).map((key) => [key, seconds])
         : Object.entries(keys as Readonly<Record<string, number>>);
     return this.#markExisting(pairs.map(([key, delay]) => [key, this.#until(delay)]));
   }
 
   /** Makes temporary values ordinary ones. */
-  unmarkTempdata(keys: Keys): void {
+  unmarkTempdata(keys: SessionKeys): void {
     this.#unmark('unmarkTempdata', keys, 'number');
   }
 
@@ -211,7 +227,7 @@ export class StoreFlash extends StoreData {
     return true;
   }
 
-  #unmark(call: string, keys: Keys, kind: 'string' | 'number'): void {
+  #unmark(call: string, keys: SessionKeys, kind: 'string' | 'number'): void {
     this.session.willChange(call);
     for (const key of list(keys)) {
       const mark = typeof markOf(this.session.values, key);

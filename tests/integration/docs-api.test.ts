@@ -7,13 +7,17 @@ import * as blitz from 'blitz-session';
 import {
   Application,
   Facade,
+  observe,
   Redirector,
   type Request,
   type Response,
   Route,
   redirect,
+  SESSION_CHANNELS,
+  Session,
   View,
 } from 'blitz-session';
+import { faultyHandler, testClient } from 'blitz-session/testing';
 import { expect } from 'chai';
 import { pageNamed, ROOT, rowsBelow, table } from '../fixtures/docs.ts';
 
@@ -159,6 +163,59 @@ describe('docs-fr: the calls of the kernel, both ways', () => {
     const facades = Object.entries(blitz).filter(([, value]) => Object.getPrototypeOf(value) === Facade);
     const known = facades.map(([name, type]) => [name, (type as typeof Facade).accessor()].map(code));
     expect(rows.map((row) => row.slice(0, 2)).sort()).to.deep.equal(known.sort());
+  });
+});
+
+describe('docs-fr: the test kit, both ways', () => {
+  it('TestClient', () => {
+    const known = namesOf(testClient('http://localhost'));
+    expect(explained('tests.md', 'Le client')).to.deep.equal(known);
+  });
+
+  it('TestResponse', async () => {
+    const page = await testClient({ fetch: () => new globalThis.Response('') }).get('/');
+    const asserted = namesOf(page).filter((name) => name.startsWith('assert'));
+    expect(explained('tests.md', 'La réponse')).to.deep.equal(asserted);
+  });
+
+  it('faultyHandler', () => {
+    const known = namesOf(faultyHandler(), ['handler']);
+    expect(explained('tests.md', 'Un stockage qui tombe')).to.deep.equal(known);
+  });
+});
+
+describe('docs-fr: the channels', () => {
+  const rows = table(pageNamed('observabilite.md'), 'Les canaux');
+
+  it('are those of the code', () => {
+    expect(rows.map(([name]) => name).sort()).to.deep.equal(SESSION_CHANNELS.map(code).sort());
+  });
+
+  it('say what they really say, and every field is explained', async () => {
+    const told = new Map<string, string[]>();
+    const stops = SESSION_CHANNELS.map((name) =>
+      observe(name, (message) => void told.set(name, Object.keys(message).sort())),
+    );
+    const faulty = faultyHandler();
+    const app = await Application.boot({
+      root: '/nowhere/docs-channels',
+      config: { session: { handler: faulty.handler, touch_interval: 0 } },
+    });
+    const id = await Session.run(undefined, (session) => session.id);
+    await Promise.all([Session.run(id, () => {}), Session.run(id, () => {})]);
+    faulty.loseLock(1);
+    await Session.run(id, (session) => session.put('a', 1)).catch(() => {});
+    await Session.run(id, (session) => session.destroy());
+    await app.close();
+    for (const stop of stops) stop();
+    const written = rows.map(([name = '', , fields = '']) => [
+      name.replaceAll('`', ''),
+      fields.replaceAll('`', '').split(', ').sort(),
+    ]);
+    expect(Object.fromEntries(written)).to.deep.equal(Object.fromEntries(told));
+    const fields = new Set([...told.values()].flat());
+    const explainedFields = table(pageNamed('observabilite.md'), 'Les champs').map(([name]) => name);
+    expect(explainedFields.sort()).to.deep.equal([...fields].map(code).sort());
   });
 });
 

@@ -28,15 +28,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ABOVE,
   console: ABOVE,
   php: ABOVE,
-  testing: [...BASE, 'handlers', 'session', 'http'],
+  // It boots applications, opens their sessions and looks into them.
+  testing: [...ABOVE, 'http'],
 };
 
 /** Single files that a room may import from a room that is closed to it, and why. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // A command boots the application of the current directory, or serves it.
   console: ['src/http/application.ts', 'src/http/serve.ts'],
-  // The handler suite opens sessions of the application that it boots.
-  testing: ['src/container/run-session.ts'],
 };
 
 /** Where the sample application, the tests and the benchmarks may reach by a relative path. */
