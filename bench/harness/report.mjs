@@ -52,7 +52,7 @@ function mainTable({ setups }, summary) {
     return [
       setup.label,
       own === undefined ? `– (${micro(middle('cpu'))} in all)` : `${micro(own)} (${between(of('added'))})`,
-      ratio(own, peer),
+      ratio(own, setup.against === undefined ? peer : summary.get(setup.against)?.middle('added')),
       ratio(own, floor),
       whole(middle('perSecond')),
       middle('p50').toFixed(2),

@@ -1,3 +1,4 @@
+import { ADAPTER_SETUPS } from './adapter-setups.mjs';
 import { MARIADB_SETUPS, POSTGRES_SETUPS } from './database-setups.mjs';
 import { KERNEL_SETUPS } from './kernel-setups.mjs';
 import { MEMCACHED_SETUPS } from './memcached-setups.mjs';
@@ -5,7 +6,7 @@ import { REDIS_SETUPS } from './redis-setups.mjs';
 
 /**
  * Every server with files that is measured: its module, what the module is told, and the same server without sessions (`bare`),
- * whose CPU is subtracted. `role` tells the report what ratios are made with.
+ * whose CPU is subtracted. `role` tells the report what ratios are made with, `against` names a peer of one's own.
  */
 export const SETUPS = [
   { name: 'bare-node', label: 'bare `node:http`', module: '../setups/bare-node.mjs' },
@@ -62,6 +63,7 @@ export const HOT = ['express-session', 'blitz-flock', 'blitz-lease', 'floor'];
 export function setupNamed(name) {
   const all = [
     ...SETUPS,
+    ...ADAPTER_SETUPS,
     ...KERNEL_SETUPS,
     ...REDIS_SETUPS,
     ...MEMCACHED_SETUPS,

@@ -1,3 +1,4 @@
+import { ADAPTER_SETUPS } from './adapter-setups.mjs';
 import { MARIADB_HOT, MARIADB_SETUPS, POSTGRES_HOT, POSTGRES_SETUPS } from './database-setups.mjs';
 import { startMariadb, startPostgres } from './databases.mjs';
 import { MEMCACHED_HOT, MEMCACHED_SETUPS } from './memcached-setups.mjs';
@@ -40,6 +41,14 @@ export const SUITES = {
     setups: POSTGRES_SETUPS,
     hot: POSTGRES_HOT,
     store: startPostgres,
+  },
+  adapters: {
+    title: 'Each adapter beside the session package of its framework',
+    where: 'sessions in a Redis of the run, on the client’s core, nothing saved to disk',
+    results: 'adapters',
+    setups: ADAPTER_SETUPS,
+    hot: [],
+    store: startRedis,
   },
   mariadb: {
     title: 'MariaDB sessions beside express-session and the floor',
