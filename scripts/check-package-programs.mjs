@@ -90,6 +90,26 @@ export const tsconfig = JSON.stringify({
   include: ['*.ts'],
 });
 
+/** Types that need none of Express's. */
+export const middlewares = `
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Application, ArrayHandler, type Store } from 'blitz-session';
+import { type SessionMessage, startSession } from 'blitz-session/express';
+import { type ExpressSessionMessage, expressSession, fromExpressStore } from 'blitz-session/express-session';
+
+export async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const app = await Application.boot({ config: { session: { handler: ArrayHandler } } });
+  startSession(app, { readOnly: ({ method }) => method === 'GET' })(request, response, () => {
+    const store: Store = (request as SessionMessage).session();
+    response.end(store.get<string>('name'));
+  });
+  expressSession(app, { unset: 'destroy' })(request, response, () => {
+    (request as ExpressSessionMessage).session.cookie.maxAge = 60_000;
+  });
+  fromExpressStore({ get: (_id, done) => done(null), set: () => {}, destroy: () => {} });
+}
+`;
+
 export const typescript = `
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

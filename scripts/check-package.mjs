@@ -116,7 +116,11 @@ run('npm install @types/node', 'npm', [
   '--no-fund',
   `@types/node@${types}`,
 ]);
-files({ 'tsconfig.json': programs.tsconfig, 'program.ts': programs.typescript });
+files({
+  'tsconfig.json': programs.tsconfig,
+  'program.ts': programs.typescript,
+  'middlewares.ts': programs.middlewares,
+});
 const pieces = ['README.md', 'README.fr.md'].flatMap((name) =>
   [...readFileSync(join(root, name), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code),
 );

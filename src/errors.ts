@@ -46,6 +46,11 @@ export class BlitzError extends Error {
   get retryAfter(): number | undefined {
     return this.status === 503 ? 1 : undefined;
   }
+
+  /** What an answer to this error carries: the error handlers of Express, Connect, Koa and Fastify look here. */
+  get headers(): Record<string, string> | undefined {
+    return this.retryAfter === undefined ? undefined : { 'Retry-After': String(this.retryAfter) };
+  }
 }
 
 /** The sentence of a code in the user's language, `{name}` replaced from `details`. */

@@ -34,11 +34,18 @@ export class SessionCookie {
     return findCookie(header, this.name);
   }
 
-  /** `overHttps`: how the request came, for `secure: 'auto'`. */
-  set(id: string, overHttps: boolean): string {
+  /**
+   * `overHttps`: how the request came, for `secure: 'auto'`. `life`: seconds for a session that has a life of its own, 0
+   * until the browser closes.
+   */
+  set(id: string, overHttps: boolean, life: number = this.#expiration): string {
     const attributes = this.#attributes[this.#kind(overHttps)];
-    if (this.#expiration === 0) return `${this.name}=${id}${attributes}`;
+    if (life === 0) return `${this.name}=${id}${attributes}`;
     const second = Math.floor(this.#clock.now() / 1000);
+    if (life !== this.#expiration) {
+      const expires = new Date((second + life) * 1000).toUTCString();
+      return `${this.name}=${id}; expires=${expires}; Max-Age=${life}${attributes}`;
+    }
     if (second !== this.#second) {
       this.#second = second;
       const expires = new Date((second + this.#expiration) * 1000).toUTCString();

@@ -1,7 +1,19 @@
 import { ServerResponse, STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Failure } from './failure.js';
-import { addSessionHeaders, mergeHeaders, nodeError } from './response-headers.js';
+import { type Call, type Callback, type Chunk, checkEncoding, isChunk, lost } from './held-call.js';
+import {
+  type Gate,
+  HELD,
+  type HeldResponse,
+  LOCKED,
+  type Method,
+  type Originals,
+  type State,
+} from './held-state.js';
+import { addSessionHeaders, mergeHeaders, restoreHeaders, setHeaders } from './response-headers.js';
 import type { SessionHeaders } from './start-session.js';
+
+export type { Gate } from './held-state.js';
 
 /*
  * Keeps the first byte of a response back until the session is saved. What the handler writes meanwhile is kept in
@@ -10,60 +22,6 @@ import type { SessionHeaders } from './start-session.js';
  * `writableEnded` is answered here. The functions and the descriptor are shared, the state lies under one symbol, and
  * nothing is ever deleted from a response: a closure a request costs ten times as much, a `delete` twice as much.
  */
-const HELD = Symbol('held');
-/** In the place of Node's rendered head, while there is none yet and nobody may change it. */
-const LOCKED = 'held';
-const REPLACED = 'a failure is answered in its place';
-
-type Callback = (error?: Error | null) => void;
-type Chunk = string | Uint8Array;
-type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
-
-interface Call {
-  readonly kind: 'write' | 'end' | 'flush';
-  readonly chunk?: Chunk | undefined;
-  readonly encoding?: unknown;
-  readonly done?: Callback | undefined;
-}
-
-/** What is asked at the first byte. Resolves to the session's headers, or rejects: then `failed` answers instead. */
-export interface Gate {
-  finish(): PromiseLike<SessionHeaders>;
-  failed(error: unknown): Failure;
-}
-
-/** The functions that were on the response before ours. */
-interface Originals {
-  readonly writeHead: Method;
-  readonly write: Method;
-  readonly end: Method;
-  readonly flushHeaders: Method;
-}
-
-interface Head {
-  readonly status: number;
-  readonly message: string;
-  /** The handler called `writeHead` itself: without a length of its own, such an answer is chunked. */
-  readonly explicit: boolean;
-}
-
-interface State extends Originals {
-  readonly gate: Gate;
-  /** `held`: nothing has left. `released`: ours only pass on. `dropped`: a failure answers, the handler is not heard. */
-  phase: 'held' | 'released' | 'dropped';
-  calls: Call[];
-  bytes: number;
-  /** The handler has chosen its head: status and headers are fixed. */
-  head: Head | undefined;
-  /** The head is being chosen by a first byte, not by `writeHead`. */
-  implicit: boolean;
-  ended: boolean;
-  finishing: boolean;
-  needDrain: boolean;
-}
-
-type HeldResponse = ServerResponse & { [HELD]: State; _header: string | null };
-
 const WRITABLE_ENDED: PropertyDescriptor = {
   configurable: true,
   get(this: HeldResponse): boolean {
@@ -71,8 +29,10 @@ const WRITABLE_ENDED: PropertyDescriptor = {
   },
 };
 
-/** Begins to hold `response`. */
-export function holdResponse(response: ServerResponse, gate: Gate): void {
+const REPLACED = 'a failure is answered in its place';
+
+/** Begins to hold `response`; with `returnable` it may be given back. */
+export function holdResponse(response: ServerResponse, gate: Gate, returnable = false): void {
   const original = response as unknown as Originals;
   (response as HeldResponse)[HELD] = {
     gate,
@@ -81,6 +41,7 @@ export function holdResponse(response: ServerResponse, gate: Gate): void {
     write: original.write,
     end: original.end,
     flushHeaders: original.flushHeaders,
+    on: original.on,
     calls: [],
     bytes: 0,
     head: undefined,
@@ -88,6 +49,8 @@ export function holdResponse(response: ServerResponse, gate: Gate): void {
     ended: false,
     finishing: false,
     needDrain: false,
+    before: returnable ? setHeaders(response) : undefined,
+    awaited: undefined,
   };
   const held = response as unknown as Record<string, unknown>;
   held['writeHead'] = writeHead;
@@ -111,6 +74,55 @@ export function dropHeld(response: ServerResponse): void {
   state.phase = 'dropped';
   (response as HeldResponse)._header = LOCKED;
   refuseCalls(state, REPLACED);
+}
+
+/**
+ * Runs `work` when a handler that is in the middle of its answer has ended it, unheard, or after so many milliseconds;
+ * at once where there is none.
+ */
+export function whenEnded(response: ServerResponse, milliseconds: number, work: () => void): void {
+  const state: State | undefined = (response as HeldResponse)[HELD];
+  if (state?.phase !== 'dropped' || state.head === undefined || state.ended) {
+    work();
+    return;
+  }
+  const timer = setTimeout(() => state.awaited?.(), milliseconds);
+  state.awaited = () => {
+    state.awaited = undefined;
+    clearTimeout(timer);
+    process.nextTick(work);
+  };
+  if (state.needDrain) process.nextTick(() => response.emit('drain'));
+}
+
+/**
+ * Gives a response that nothing has left of to an error handler, with the headers from before; what was laid over ours
+ * is passed by, because it may have begun to compress. With `held` the error handler's answer is held as well, and gets
+ * the session's headers. False: it is too late, or a handler is still writing, and would write into that answer;
+ * `answerFailure` must follow.
+ */
+export function giveBack(response: ServerResponse, held: boolean): boolean {
+  const state: State | undefined = (response as HeldResponse)[HELD];
+  if (state === undefined) return !response.headersSent && !response.destroyed;
+  const { before, head, phase, ended } = state;
+  if (before === undefined || phase !== 'dropped' || response.destroyed) return false;
+  if (head !== undefined && !ended) return false;
+  if ((response as HeldResponse)._header === LOCKED) unlock(response as HeldResponse, state);
+  if (response.headersSent) return false;
+  restoreHeaders(response, before);
+  response.statusCode = 200;
+  response.statusMessage = '';
+  const own = response as unknown as Record<string, unknown>;
+  if (own['on'] !== state.on) own['on'] = state.on;
+  own['writeHead'] = held ? writeHead : state.writeHead;
+  own['write'] = held ? write : state.write;
+  own['end'] = held ? end : state.end;
+  own['flushHeaders'] = held ? flushHeaders : state.flushHeaders;
+  state.phase = held ? 'held' : 'released';
+  state.head = undefined;
+  state.bytes = 0;
+  state.ended = state.finishing = state.needDrain = false;
+  return true;
 }
 
 /** Writes a failure as the whole answer, whatever headers were set before. */
@@ -160,7 +172,7 @@ function write(this: HeldResponse, chunk: unknown, encoding?: unknown, done?: un
   const callback = typeof encoding === 'function' ? encoding : done;
   hold(this, state, 'write', chunk, encoding, callback);
   state.needDrain ||= state.bytes >= this.writableHighWaterMark;
-  return !state.needDrain && state.phase === 'held';
+  return state.phase === 'held' ? !state.needDrain : state.awaited !== undefined;
 }
 
 function end(this: HeldResponse, first?: unknown, second?: unknown, third?: unknown): unknown {
@@ -191,6 +203,8 @@ function hold(
   const done = typeof callback === 'function' ? (callback as Callback) : undefined;
   if (state.phase === 'dropped') {
     if (done !== undefined) process.nextTick(done, lost(REPLACED));
+    state.ended ||= kind === 'end';
+    if (state.ended) state.awaited?.();
     return;
   }
   checkEncoding(chunk, encoding);
@@ -225,7 +239,7 @@ function release(response: HeldResponse, state: State): void {
     (error: unknown) => {
       if (state.phase !== 'held') return;
       dropHeld(response);
-      answerFailure(response, state.gate.failed(error));
+      state.gate.refused(response, error);
     },
   );
   atOnce = false;
@@ -259,7 +273,7 @@ function replay(response: HeldResponse, state: State, headers: SessionHeaders): 
     // What Node refuses only when it makes the head, such as trailers without chunks.
     state.phase = 'dropped';
     refuseCalls(state, REPLACED);
-    answerFailure(response, state.gate.failed(error), headers);
+    state.gate.refused(response, error, headers);
     return;
   }
   restore(response, state);
@@ -304,18 +318,4 @@ function afterEnd(response: HeldResponse, method: Method, args: unknown[]): unkn
   } finally {
     response.finished = false;
   }
-}
-
-function isChunk(chunk: unknown): chunk is Chunk {
-  return typeof chunk === 'string' || chunk instanceof Uint8Array;
-}
-
-function checkEncoding(chunk: Chunk | undefined, encoding: unknown): void {
-  if (chunk === undefined || typeof encoding !== 'string' || encoding === 'buffer') return;
-  if (encoding === '' || Buffer.isEncoding(encoding)) return;
-  throw nodeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${encoding}`);
-}
-
-function lost(why: string): Error {
-  return nodeError(Error, 'ERR_STREAM_DESTROYED', `The response was not sent: ${why}`);
 }

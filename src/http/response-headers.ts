@@ -15,6 +15,28 @@ export function addSessionHeaders(response: ServerResponse, { setCookie, caching
   for (const [name, value] of caching) response.setHeader(name, value);
 }
 
+/** The headers of a response at one moment, by their names in small letters. */
+export type SetHeaders = ReadonlyMap<string, number | string | readonly string[]>;
+
+export function setHeaders(response: ServerResponse): SetHeaders {
+  const headers = new Map<string, number | string | readonly string[]>();
+  for (const name of response.getHeaderNames()) {
+    const value = response.getHeader(name);
+    // A list is copied: `appendHeader` adds to it in place.
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? [...value] : value);
+  }
+  return headers;
+}
+
+/** Takes away the headers that came later, and sets those from before that were changed. */
+export function restoreHeaders(response: ServerResponse, before: SetHeaders): void {
+  for (const name of response.getHeaderNames()) if (!before.has(name)) response.removeHeader(name);
+  for (const [name, value] of before) {
+    if (response.getHeader(name) !== value) response.setHeader(name, value);
+  }
+  response.sendDate = true;
+}
+
 /** The headers given to `writeHead`: an object, a flat list, or a list of pairs; repeated names stay repeated. */
 export function mergeHeaders(response: ServerResponse, given: unknown): void {
   if (given === undefined || given === null) return;

@@ -9,10 +9,11 @@ import type { FailureListener } from '../session/operations.js';
 import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
+import { ownLife } from '../session/vars.js';
 import type { Later } from '../support/later.js';
 import { type Exchange, type Header, NO_HEADERS, PRIVATE, type SessionHeaders } from './exchange.js';
 import type { Host } from './host.js';
-import { type Forwarding, ProxyTrust } from './request-facts.js';
+import { type Forwarding, normalizeAddress, ProxyTrust } from './request-facts.js';
 import { UnstartedExchange } from './unstarted-exchange.js';
 
 export type { Exchange, SessionHeaders } from './exchange.js';
@@ -29,8 +30,24 @@ export interface SessionAdapterOptions<Request> {
   readonly start?: boolean | ((request: Request) => boolean);
 }
 
+/** What one of these options says for one request. */
+export function decide<Request>(
+  option: boolean | ((request: Request) => boolean),
+  request: Request,
+): boolean {
+  return typeof option === 'function' ? option(request) : option;
+}
+
+/** Who asks, and how, as a framework with a proxy setting of its own found it: `app.trust_proxy` is not asked. */
+export interface Found {
+  readonly ip: string | undefined;
+  readonly https: boolean;
+}
+
 /** What the life cycle must know of a request, whatever framework it came through. */
-export interface ExchangeRequest extends Forwarding {
+export type ExchangeRequest = Asked & (Forwarding | Found);
+
+interface Asked {
   readonly cookie: string | undefined;
   readonly requestedWith: string | undefined;
   readonly readOnly: boolean;
@@ -68,13 +85,21 @@ export class SessionStarter {
       this.#app.services,
       new UnstartedRequest({
         cookie: request.cookie,
-        ip: this.#proxies.addressOf(request),
+        ip: this.#addressOf(request),
         ajax: isAjax(request),
         readOnly: request.readOnly,
-        overHttps: this.#proxies.isSecure(request),
+        overHttps: this.#isSecure(request),
         client: request.client,
       }),
     );
+  }
+
+  #addressOf(request: ExchangeRequest): string | undefined {
+    return 'https' in request ? normalizeAddress(request.ip) : this.#proxies.addressOf(request);
+  }
+
+  #isSecure(request: ExchangeRequest): boolean {
+    return 'https' in request ? request.https : this.#proxies.isSecure(request);
   }
 
   /** Waits for the session's turn and opens it. */
@@ -84,13 +109,13 @@ export class SessionStarter {
     const manager = services.get<SessionManager>('sessionManager');
     const opening = manager.open({
       id: cookie.read(request.cookie),
-      ip: this.#proxies.addressOf(request),
+      ip: this.#addressOf(request),
       readOnly: request.readOnly,
       ajax: isAjax(request),
       carriesCookie: !request.readOnly,
       client: request.client,
     });
-    const overHttps = this.#proxies.isSecure(request);
+    const overHttps = this.#isSecure(request);
     return opening.then(
       (session) => new SessionExchange(this.#app, manager, session, cookie, overHttps, request.context),
     );
@@ -127,6 +152,10 @@ export class SessionExchange implements Exchange {
     return this.#session.store;
   }
 
+  get session(): Session {
+    return this.#session;
+  }
+
   /** Whether the kernel may put something of its own: the session can be written, and will be stored in any case. */
   get takesNotes(): boolean {
     const { started, values } = this.#session;
@@ -156,7 +185,7 @@ export class SessionExchange implements Exchange {
     if (session.cookieDue === 'none') return shared ? NO_COOKIE_AS_PHP : NO_HEADERS;
     const setCookie =
       session.cookieDue === 'set'
-        ? this.#cookie.set(session.id, this.#overHttps)
+        ? this.#cookie.set(session.id, this.#overHttps, cookieLife(session))
         : this.#cookie.expire(this.#overHttps);
     return { setCookie, caching: shared ? AS_PHP : PRIVATE };
   }
@@ -172,4 +201,10 @@ export class SessionExchange implements Exchange {
 
 function isAjax({ requestedWith }: ExchangeRequest): boolean {
   return requestedWith?.toLowerCase() === 'xmlhttprequest';
+}
+
+/** Seconds that the cookie of a session with a life of its own is to live. */
+function cookieLife({ values }: Session): number | undefined {
+  const own = ownLife(values);
+  return own === undefined ? undefined : Math.ceil((own.life ?? 0) / 1000);
 }

@@ -7,7 +7,7 @@ import { storageId } from './id.js';
 import { followPointer, parsePointer } from './pointer.js';
 import type { Place } from './queue.js';
 import { SessionRecord } from './record.js';
-import { CREATED } from './vars.js';
+import { CREATED, ownLife } from './vars.js';
 
 /** Renewals within one grace period that an id is followed through. */
 const MAX_HOPS = 8;
@@ -217,6 +217,8 @@ export class SessionLoader {
     const created = values[CREATED];
     const { absolute_expiration: limit } = config;
     if (limit > 0 && typeof created === 'number' && now - created * 1000 > limit * 1000) return 'expired';
+    const until = ownLife(values)?.until;
+    if (typeof until === 'number' && until < now) return 'expired';
     return values;
   }
 }

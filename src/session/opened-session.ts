@@ -9,7 +9,7 @@ import { Hold, taken } from './hold.js';
 import type { Locked, SessionLoader } from './loader.js';
 import { SessionRecord } from './record.js';
 import type { StoreSession } from './store-data.js';
-import { ageVars, VARS } from './vars.js';
+import { ageVars, prolong, VARS } from './vars.js';
 
 /** `open`: can be changed. `closed`: the lock is free. `destroyed`: gone, reads find nothing. */
 type State = 'open' | 'closed' | 'destroyed';
@@ -166,6 +166,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
     if (found.via.length > 0 && this.carriesCookie) this.cookieDue = 'set';
     if (first) ageVars(this.values, this.seconds());
     if (stampAges(this.values, this.env.config, this.ajax, this.seconds())) this.mayDiffer = true;
+    if (prolong(this.values, this.env.clock.now())) this.mayDiffer = true;
     this.#watched = this.hold.watch(this);
   }
 

@@ -6,9 +6,31 @@ export const VARS = '__blitz_vars';
 export const LAST_REGENERATE = '__blitz_last_regenerate';
 export const CREATED = '__blitz_created';
 export const TOKEN = '_token';
+/** Where one session has a life of its own, shorter than the configured one. */
+export const LIFE = '__blitz_cookie';
 
 /** `new`: flash for the next request; `old`: flash for this one; a number: temporary until then, seconds since 1970. */
 export type Mark = 'new' | 'old' | number;
+
+/** In milliseconds; null: until the browser closes, and on the server as configured. */
+export interface OwnLife {
+  readonly life: number | null;
+  /** When it ends if nobody comes, milliseconds since 1970. */
+  readonly until: number | null;
+}
+
+export function ownLife(values: Values): OwnLife | undefined {
+  return Object.hasOwn(values, LIFE) ? (values[LIFE] as OwnLife) : undefined;
+}
+
+/** Lets a life of its own begin anew with a request, when a tenth of it is over. Whether it did. */
+export function prolong(values: Values, now: number): boolean {
+  const own = ownLife(values);
+  if (own === undefined || own.life === null || own.until === null) return false;
+  if (own.until - now > own.life * 0.9) return false;
+  values[LIFE] = { life: own.life, until: now + own.life };
+  return true;
+}
 
 type Kind = 'flash' | 'temp';
 

@@ -229,7 +229,8 @@ describe('docs-fr: the optional packages', () => {
     const page = pageNamed('installation.md');
     const kernel = explained('installation.md', 'Les paquets du noyau', /^([\w@/-]+)$/);
     const handlers = explained('installation.md', 'Les paquets des gestionnaires', /^([\w@/-]+)$/);
-    expect([...kernel, ...handlers].sort()).to.deep.equal(packages);
+    const adapters = explained('installation.md', 'Les paquets des adaptateurs', /^([\w@/-]+)$/);
+    expect([...kernel, ...handlers, ...adapters].sort()).to.deep.equal(packages);
     const [command] = page.blocks.filter((block) => block.code.startsWith('npm install fastify'));
     expect(command?.code.trim().split(' ').slice(2).sort()).to.deep.equal(kernel);
   });

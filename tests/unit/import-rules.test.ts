@@ -36,6 +36,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   // A command boots the application of the current directory, or serves it.
   console: ['src/http/application.ts', 'src/http/serve.ts'],
+  // The adapter suite asks for the session in every way.
+  testing: ['src/facades/session.ts', 'src/helpers/session.ts', 'src/php/session-functions.ts'],
 };
 
 /** Where the sample application, the tests and the benchmarks may reach by a relative path. */
@@ -196,6 +198,15 @@ describe('import rules: who may import whom', () => {
 });
 
 describe('import rules: around the package', () => {
+  it('every peer is optional: npm would install the others for everybody', () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(read('package.json')) as {
+      peerDependencies: Record<string, string>;
+      peerDependenciesMeta: Record<string, { optional?: boolean }>;
+    };
+    const demanded = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+    expect(demanded).to.deep.equal([]);
+  });
+
   const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> };
   const publicNames = Object.keys(exports).map((name) => name.replace(/^\./, 'blitz-session'));
 

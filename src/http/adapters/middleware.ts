@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isBlitzError } from '../../errors.js';
+import type { Application } from '../application.js';
+import { failureOf } from '../failure.js';
+import { answerFailure, giveBack, whenEnded } from '../held-response.js';
+import type { Forwarding } from '../request-facts.js';
+import {
+  decide,
+  type Exchange,
+  type ExchangeRequest,
+  type Found,
+  type SessionAdapterOptions,
+  type SessionHeaders,
+  SessionStarter,
+} from '../start-session.js';
+import { cookieReader } from './carry-over.js';
+import { forwarding, header, isVisited, Visit } from './visit.js';
+
+/** Milliseconds that a handler in the middle of its answer has to end it, before 503 is answered here. */
+const PATIENCE = 200;
+
+/** What Express and Connect give to a middleware; with an error, the error handlers run. */
+export type Next = (error?: unknown) => void;
+
+/** A middleware of Express 4, Express 5 and Connect. */
+export type SessionMiddleware<Request extends IncomingMessage> = (
+  request: Request,
+  response: ServerResponse,
+  next: Next,
+) => void;
+
+/** Makes the visit of one request; `request.session` is then as it is without a session. */
+export type VisitMaker = (request: IncomingMessage, response: ServerResponse, next: Next) => MiddlewareVisit;
+
+/** The middleware that opens a session for each request and lets `visit` go through with it. */
+export function sessionMiddleware<Request extends IncomingMessage>(
+  app: Application,
+  options: SessionAdapterOptions<Request>,
+  visitOf: VisitMaker,
+): SessionMiddleware<Request> {
+  const starter = new SessionStarter(app);
+  const cookieOf = cookieReader(app);
+  const { skip = false, readOnly = false, context = true, start = true } = options;
+  return (request, response, next) => {
+    if (isVisited(request)) return next();
+    const visit = visitOf(request, response, next);
+    try {
+      if (decide(skip, request)) return next();
+      const exchange: ExchangeRequest = {
+        ...whoAsks(request),
+        cookie: cookieOf(request.headers.cookie),
+        requestedWith: header(request, 'x-requested-with'),
+        readOnly: decide(readOnly, request),
+        context: decide(context, request),
+        client: visit,
+      };
+      if (decide(start, request)) visit.waitFor(starter.begin(exchange), response);
+      else visit.serveUnstarted(starter.leave(exchange), response);
+    } catch (error) {
+      visit.refused(response, error);
+    }
+  };
+}
+
+/** Express knows which proxies are believed; Connect knows nothing of the kind. */
+function whoAsks(request: IncomingMessage & { ip?: string; secure?: boolean }): Found | Forwarding {
+  if (!('secure' in request)) return forwarding(request);
+  return { ip: request.ip, https: request.secure === true };
+}
+
+/** A request on its way through the middlewares: nobody says when the last of them is at its end. */
+export class MiddlewareVisit extends Visit {
+  /** Until the answer has left. */
+  #next: Next | undefined;
+  /** The error handlers are called once. */
+  #told = false;
+
+  constructor(app: Application, request: IncomingMessage, response: ServerResponse, next: Next) {
+    super(app, request, response);
+    this.#next = next;
+  }
+
+  protected override get returnable(): boolean {
+    return true;
+  }
+
+  protected override enter(_request: IncomingMessage, _response: ServerResponse, exchange: Exchange): void {
+    exchange.run(this.#next as Next);
+  }
+
+  protected override tell(response: ServerResponse, error: unknown, session?: SessionHeaders): void {
+    if (this.#told) {
+      answerFailure(response, failureOf(this.app, error), session);
+      return;
+    }
+    this.#told = true;
+    whenEnded(response, PATIENCE, () => this.#pass(response, error, session));
+  }
+
+  #pass(response: ServerResponse, error: unknown, session?: SessionHeaders): void {
+    const next = this.#next;
+    if (next === undefined || !giveBack(response, session !== undefined)) {
+      answerFailure(response, failureOf(this.app, error), session);
+      return;
+    }
+    if (isBlitzError(error) && error.retryAfter !== undefined) {
+      response.setHeader('Retry-After', String(error.retryAfter));
+    }
+    if (this.exchange === undefined) next(error);
+    else this.exchange.run(() => next(error));
+  }
+
+  protected override closed(response: ServerResponse): void {
+    super.closed(response);
+    this.#next = undefined;
+  }
+}
