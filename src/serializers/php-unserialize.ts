@@ -8,7 +8,7 @@ export const MAX_DEPTH = 4096;
 const FLOAT = /(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|NAN|-?INF);/y;
 /** Texts of `C:` objects in each other that are looked into. */
 const MAX_INNER = 16;
-const CLASS_NAME = /^[0-9A-Za-z_\x7f-\xff][0-9A-Za-z_\x7f-\xff\\]*$/;
+const CLASS_NAME = /^[0-9A-Za-z_\x80-\xff][0-9A-Za-z_\x80-\xff\\]*$/;
 
 /** Says nothing of the text: what a session holds does not belong in messages. */
 export function malformed(): SyntaxError {

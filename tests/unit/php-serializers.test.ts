@@ -287,6 +287,11 @@ describe('formats of PHP: what is refused', () => {
     expect(() => phpSerializer('php_serialize').decode('i:1;')).to.throw(SyntaxError);
     expect(phpSerializer('php_serialize').decode('a:1:{s:1:"a";i:1;}junk')).to.deep.equal({ a: 1 });
   });
+
+  it('names of classes with the byte 7f, which PHP refuses, and no other byte above it', () => {
+    expect(() => php.decode('a|O:8:"Std\x7flass":0:{}')).to.throw(SyntaxError);
+    expect(php.decode('a|O:8:"Std\x80lass":0:{}')).to.have.property('a');
+  });
 });
 
 describe('formats of PHP: limits', () => {
