@@ -1,12 +1,13 @@
 import type { Clock } from '../contracts/clock.js';
 import type { CookieConfig, SessionConfig } from '../contracts/config.js';
-import { buildAttributes, buildCookie, findCookie } from './header.js';
+import { buildAttributes, buildCookie, decodeValue, findCookie } from './header.js';
 
 /** The cookie that names the session. HttpOnly always; its value is the id and nothing else. */
 export class SessionCookie {
   readonly name: string;
   readonly #clock: Clock;
   readonly #expiration: number;
+  readonly #encoded: boolean;
   readonly #secure: boolean | 'auto';
   readonly #attributes: { readonly plain: string; readonly secure: string };
   readonly #gone: { readonly plain: string; readonly secure: string };
@@ -19,6 +20,8 @@ export class SessionCookie {
     this.name = session.cookie_name;
     this.#clock = clock;
     this.#expiration = session.expiration;
+    // PHP encodes the comma that an id of six bits a character may have.
+    this.#encoded = session.interop !== false;
     this.#secure = cookie.secure;
     this.#attributes = {
       plain: buildAttributes({ ...shape, secure: false }),
@@ -31,7 +34,8 @@ export class SessionCookie {
 
   /** What the request presents as an id; anything may stand here. */
   read(header: string | undefined): string | undefined {
-    return findCookie(header, this.name);
+    const value = findCookie(header, this.name);
+    return this.#encoded && value !== undefined ? decodeValue(value) : value;
   }
 
   /**

@@ -42,7 +42,7 @@ export class HandlerSession implements PhpSession, CallingSession {
   #loaded: string | undefined;
   /** The id did not come by cookie, or was started before in this request: PHP sends the cookie with the next start. */
   #cookieDue: boolean;
-  /** `lock_max` was over before the session was closed. */
+  /** `lock_max` was over before the session was closed, or the request or the application was. */
   #lost = false;
   #unsaved = false;
 
@@ -179,8 +179,9 @@ export class HandlerSession implements PhpSession, CallingSession {
     if (this.#unsaved) throw failed('write');
   }
 
-  async abandon(): Promise<void> {
-    if (this.active) await this.#close();
+  abandon(): Promise<void> {
+    this.#turn.giveUp();
+    return this.#lose();
   }
 
   async #initialize(call: string): Promise<boolean> {
@@ -312,7 +313,7 @@ export class HandlerSession implements PhpSession, CallingSession {
     }
   }
 
-  /** `lock_max` is over: others may have the session, nothing is written any more. */
+  /** Others may have the session, nothing is written any more. */
   async #lose(): Promise<void> {
     if (!this.active) return;
     this.#lost = true;

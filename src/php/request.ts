@@ -6,6 +6,7 @@ import type { Client } from '../contracts/http.js';
 import type { Logger } from '../contracts/log.js';
 import type { Serializer } from '../contracts/serializer.js';
 import { BlitzError } from '../errors.js';
+import type { ActiveSession, EndingSession } from '../session/active-sessions.js';
 import { type FailureListener, Operations } from '../session/operations.js';
 import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
@@ -51,8 +52,10 @@ export function logWarning(call: string, warning: Warning, name?: string): false
 }
 
 /** One request as PHP's functions see it. */
-export class PhpRequest implements PhpRequestContext, SessionOpener {
+export class PhpRequest implements PhpRequestContext, SessionOpener, EndingSession {
   readonly settings: Settings;
+  previousActive: ActiveSession | undefined;
+  nextActive: ActiveSession | undefined;
   readonly #scope: RequestScope;
   readonly #unstarted: UnstartedRequest | undefined;
   /** Where an adapter opened the session, its own chain takes the operations. */
@@ -122,6 +125,8 @@ export class PhpRequest implements PhpRequestContext, SessionOpener {
 
   start(readAndClose: boolean): Promise<boolean> {
     const session = this.#prepare();
+    // The application that closes waits for it, as the manager does for the sessions that it opens itself.
+    if (session instanceof HandlerSession) this.#manager.admit(this);
     const starting = session.start(readAndClose || this.#unstarted?.readOnly === true);
     if (!(session instanceof ApplicationSession)) return starting;
     return starting.then((started) => {
@@ -193,7 +198,7 @@ export class PhpRequest implements PhpRequestContext, SessionOpener {
   get #applications() {
     const { services } = this.#scope;
     return {
-      manager: services.get<SessionManager>('sessionManager'),
+      manager: this.#manager,
       serializer: services.get<Serializer>('serializer'),
       warn: (call: string, warning: Warning) => this.warn(call, warning),
     };
@@ -214,6 +219,10 @@ export class PhpRequest implements PhpRequestContext, SessionOpener {
       get: (name) =>
         this.saveHandler === undefined ? application.get(name) : processDefaults.settings.get(name),
     };
+  }
+
+  get #manager(): SessionManager {
+    return this.#scope.services.get<SessionManager>('sessionManager');
   }
 
   get #clock(): Clock {
@@ -258,9 +267,11 @@ export class PhpRequest implements PhpRequestContext, SessionOpener {
     try {
       await this.#operations?.finish();
       for (const session of sessions) await session.finish();
+      this.#manager.dismiss(this);
     } catch (error) {
       // The error does not wait for a store that has just failed.
       for (const session of sessions) void giveUp(session);
+      this.#manager.dismiss(this);
       throw error;
     }
     if (this.#session instanceof ApplicationSession) this.#applicationCookie(this.#session.session);
@@ -271,6 +282,13 @@ export class PhpRequest implements PhpRequestContext, SessionOpener {
     if (session?.cookieDue === 'set') this.sendCookie(session.id);
     if (session?.cookieDue === 'delete') {
       this.#setCookie = deletedCookie(this.settings);
+    }
+  }
+
+  /** The application ends without waiting any longer: what this request still changes is kept nowhere. */
+  async abandon(): Promise<void> {
+    for (const session of [...this.#past, this.#session]) {
+      if (session instanceof HandlerSession) await session.abandon();
     }
   }
 

@@ -4,6 +4,12 @@ export interface ActiveSession {
   nextActive: ActiveSession | undefined;
 }
 
+/** A session that an application which closes waits for, and gives up in the end. */
+export interface EndingSession extends ActiveSession {
+  /** Frees what it holds; nothing is written any more. */
+  abandon(): Promise<void>;
+}
+
 /**
  * The sessions of an application that may still hold something. A list of neighbours rather than a `Set`: the tables of a
  * set that sees thousands of members a second are replaced all the time, and each old one keeps whoever was in it alive,

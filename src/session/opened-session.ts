@@ -2,7 +2,7 @@ import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { randomId } from '../support/random.js';
 import { after } from '../support/thenable.js';
-import type { ActiveSession, ActiveSessions } from './active-sessions.js';
+import type { ActiveSession, ActiveSessions, EndingSession } from './active-sessions.js';
 import { newValues, stampAges } from './birth.js';
 import { handlerRequest, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { Hold, taken } from './hold.js';
@@ -21,7 +21,7 @@ type Mode = 'live' | 'readOnly' | 'retired';
 export type CookieDue = 'none' | 'set' | 'delete';
 
 /** A session as it was opened, and its values while it is used: everything but its end. */
-export class OpenedSession implements StoreSession, ActiveSession {
+export class OpenedSession implements StoreSession, EndingSession {
   /** The raw id, as the cookie carries it; empty for a read-only request without a session. */
   id = '';
   values: Values = {};
@@ -33,7 +33,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
   protected readonly loader: SessionLoader;
   protected readonly request: SessionRequest;
   /** The sessions of the application that may still hold something. */
-  protected readonly active: ActiveSessions<OpenedSession>;
+  protected readonly active: ActiveSessions<EndingSession>;
   protected mode: Mode = 'live';
   protected state: State = 'open';
   protected carriesCookie: boolean;
@@ -61,7 +61,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
     env: SessionEnvironment,
     loader: SessionLoader,
     request: SessionRequest,
-    active: ActiveSessions<OpenedSession>,
+    active: ActiveSessions<EndingSession>,
   ) {
     this.active = active;
     this.env = env;
@@ -101,8 +101,7 @@ export class OpenedSession implements StoreSession, ActiveSession {
   rollBack(call: string): void {
     this.willChange(call);
     const { config, serializer } = this.env;
-    this.values =
-      this.known === undefined ? newValues(config, this.ajax, this.seconds()) : serializer.decode(this.known);
+    this.values = this.known === undefined ? this.#newValues() : serializer.decode(this.known);
     if (this.hold !== undefined) ageVars(this.values, this.seconds());
     stampAges(this.values, config, this.ajax, this.seconds());
   }
@@ -216,8 +215,12 @@ export class OpenedSession implements StoreSession, ActiveSession {
     this.hold = undefined;
     this.known = undefined;
     this.abandonedId = undefined;
-    this.values = newValues(this.env.config, this.ajax, this.seconds(), this.env.peer?.tokenAtBirth);
+    this.values = this.#newValues();
     this.mayDiffer = false;
+  }
+
+  #newValues(): Values {
+    return newValues(this.env.config, this.ajax, this.seconds(), this.env.peer?.tokenAtBirth);
   }
 
   /** Replaces the id that was drawn here where the handler makes its own. */

@@ -3,11 +3,10 @@ import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { Later } from '../support/later.js';
 import { after, attempt } from '../support/thenable.js';
-import { ActiveSessions } from './active-sessions.js';
+import { ActiveSessions, type EndingSession } from './active-sessions.js';
 import { lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { storageId } from './id.js';
 import { SessionLoader } from './loader.js';
-import type { OpenedSession } from './opened-session.js';
 import type { PeerRules } from './peer.js';
 import { SessionRecord } from './record.js';
 import { Session } from './session.js';
@@ -19,7 +18,7 @@ const COLLECT_EVERY = 60;
 export class SessionManager {
   readonly #env: SessionEnvironment;
   readonly #loader: SessionLoader;
-  readonly #open = new ActiveSessions<OpenedSession>();
+  readonly #open = new ActiveSessions<EndingSession>();
   #collecting: Promise<number> | undefined;
   #closing = false;
   #nextCollection = 0;
@@ -71,6 +70,18 @@ export class SessionManager {
         throw error;
       },
     );
+  }
+
+  /** Waits at the end for a session that something else opened, over a save handler. Throws `E_APP_CLOSED`. */
+  admit(session: EndingSession): void {
+    if (this.#open.has(session)) return;
+    if (this.#closing) throw new BlitzError('E_APP_CLOSED');
+    this.#open.add(session);
+  }
+
+  /** Such a session is over. */
+  dismiss(session: EndingSession): void {
+    this.#open.delete(session);
   }
 
   /** Writes what was changed and frees the lock; throws what could not be saved. Sometimes starts the collector. */
@@ -151,7 +162,7 @@ export class SessionManager {
 }
 
 /** Gives up what a session holds; a store that cannot even do that has nothing more to tell. */
-async function quietly(session: OpenedSession): Promise<void> {
+async function quietly(session: EndingSession): Promise<void> {
   try {
     await session.abandon();
   } catch {

@@ -4,7 +4,7 @@ import { destroyed, refused, tellWritten, watchedForRefusal } from '../support/d
 import { Later } from '../support/later.js';
 import { randomId } from '../support/random.js';
 import { after, attempt } from '../support/thenable.js';
-import type { ActiveSessions } from './active-sessions.js';
+import type { ActiveSessions, EndingSession } from './active-sessions.js';
 import { renewalIsDue, stampAges } from './birth.js';
 import type { SessionEnvironment, SessionRequest } from './environment.js';
 import { Hold, isLockLost, taken } from './hold.js';
@@ -36,7 +36,7 @@ export class Session extends OpenedSession implements LiveSession {
     env: SessionEnvironment,
     loader: SessionLoader,
     request: SessionRequest,
-    active: ActiveSessions<OpenedSession>,
+    active: ActiveSessions<EndingSession>,
   ) {
     super(env, loader, request, active);
     this.store = new Store(this);

@@ -1,5 +1,6 @@
 import { BaseHandler, type ConfigOverrides, session } from 'blitz-session';
 import type { SessionMessage } from 'blitz-session/node';
+import * as php from 'blitz-session/php';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { closeSites, serve } from '../fixtures/http.ts';
@@ -142,4 +143,33 @@ describe('the rules of a PHP peer', () => {
       expect(ajax.cookies).to.have.length(0);
     }
   });
+
+  for (const [peer, name, again] of [
+    ['php', 'PHPSESSID', 0],
+    ['blitzphp', 'blitz_session', 1],
+  ] as const) {
+    it(`${peer}: session_start() follows its rules too`, async () => {
+      const { records, handler } = phpStore();
+      const served = await serve(
+        async (_request, response) => {
+          const before = [php.session_name(), php.session_id()];
+          await php.session_start();
+          php.$_SESSION['n'] = ((php.$_SESSION['n'] as number | undefined) ?? 0) + 1;
+          await php.session_reset();
+          response.end([...before, php.ini_get('session.serialize_handler')].join(' '));
+        },
+        { session: { handler, interop: { peer }, cookie_name: name }, options: { start: false } },
+      );
+      const first = await served.get('/');
+      expect(first.body).to.equal(`${name}  php`);
+      expect(first.cookies).to.have.length(1);
+      const [record = ''] = records.values();
+      expect(record.includes('_token|')).to.equal(peer === 'blitzphp');
+      const cookie = (first.cookies[0] ?? '').split(';')[0] ?? '';
+      const second = await served.get('/', { headers: { cookie } });
+      expect(second.cookies).to.have.length(again);
+      expect(second.headers['cache-control']).to.equal('no-store, no-cache, must-revalidate');
+      expect(records.size).to.equal(1);
+    });
+  }
 });
