@@ -63,6 +63,12 @@ function interopRule({ session }: Ruled, faults: Faults): void {
       en: 'flock under interop: PHP does not know the lease, and two kinds of locks do not exclude each other',
     });
   }
+  if (values.interop.peer === 'php' && values.matchIP && !refused.has('matchIP')) {
+    faults.value(origins['matchIP']!, 'matchIP', true, {
+      fr: "false sous interop: { peer: 'php' } : PHP seul n'attache pas ses sessions à une adresse",
+      en: "false under interop: { peer: 'php' }: PHP by itself does not tie its sessions to an address",
+    });
+  }
   if (values.serialize_handler !== 'json') return;
   faults.value(origins['serialize_handler']!, 'serialize_handler', 'json', {
     fr: 'php, php_binary ou php_serialize sous interop : PHP ne lit pas le JSON des sessions',

@@ -165,6 +165,15 @@ describe('configuration: rules between options', () => {
     ]);
   });
 
+  it('what plain PHP does not have: sessions in databases, and sessions of one address', async () => {
+    const plain = { peer: 'php' } as const;
+    const [database] = await of({ session: { interop: plain, handler: 'database' } });
+    expect(database).to.contain('PHP by itself keeps no sessions in databases (handler "database")');
+    const [address] = await of({ session: { interop: plain, matchIP: true } });
+    expect(address).to.contain('"matchIP" is true; allowed: false under interop: { peer: \'php\' }');
+    await resolved({ session: { interop: { peer: 'codeigniter4' }, matchIP: true } });
+  });
+
   it('json under interop', async () => {
     expect((await of({ session: { interop: 'php', serialize_handler: 'json' } }))[0]).to.contain(
       '"serialize_handler" is "json"; allowed: php, php_binary or php_serialize under interop',
