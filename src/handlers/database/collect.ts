@@ -1,11 +1,11 @@
 import { BATCH, type Rows } from './rows.js';
 
 /** How many times as long as a batch took the collector rests after it. */
-const REST = 2;
+const REST = 8;
 
 /**
- * Deletes rows that were not used for `seconds`, some at a time. Between two batches it rests twice as long as the
- * last one took, so that requests have the server for two thirds of the time at least. The number deleted, of which
+ * Deletes rows that were not used for `seconds`, some at a time. Between two batches it rests eight times as long as the
+ * last one took, so that requests have the server for eight ninths of the time at least. The number deleted, of which
  * `progress` is told after each batch.
  */
 export async function collectInBatches(

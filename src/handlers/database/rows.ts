@@ -64,7 +64,7 @@ export const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
 export type Right = (typeof RIGHTS)[number];
 
 /** Rows that one statement of the collector deletes. */
-export const BATCH = 200;
+export const BATCH = 100;
 
 /** Seconds by which the application's clock was moved; only clocks of tests are. */
 export function shiftOf({ clock }: HandlerOptions): number {
