@@ -2,7 +2,7 @@ import type { Handler, HandlerOptions, HandlerRequest } from '../contracts/handl
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { after } from '../support/thenable.js';
-import { LockHolder } from './locks/lock-holder.js';
+import { SavingHolder } from './locks/saving-holder.js';
 import type { StoredRecord } from './redis/record.js';
 import type { RedisSessions, RedisStores } from './redis/sessions.js';
 import { RedisStore } from './redis/store.js';
@@ -18,7 +18,7 @@ interface Held {
  * owner's token with a lease of `lock_ttl` in the server's clock. Lock and read are one round trip; check of the
  * owner, write or touch, and unlock are another. (BlitzPHP: Handlers\Redis.)
  */
-export class RedisHandler extends LockHolder<Held> implements Handler {
+export class RedisHandler extends SavingHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   #store: RedisSessions | undefined;
@@ -84,26 +84,7 @@ export class RedisHandler extends LockHolder<Held> implements Handler {
     return this.#opened.create(id, data);
   }
 
-  write(id: string, data: string): Awaitable<void> {
-    return this.held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
-  }
-
-  /** PHP lets a handler write an id that it never read. */
-  async #writeUnread(id: string, data: string): Promise<void> {
-    if (await this.create(id, data)) return;
-    await this.read(id);
-    await this.#save(id, data, true);
-  }
-
-  updateTimestamp(id: string): Awaitable<void> {
-    return this.#save(id, null, true);
-  }
-
-  commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
-    return this.#save(id, data, keep);
-  }
-
-  #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
+  protected save(id: string, data: string | null, keep: boolean): Awaitable<void> {
     const { token } = this.owned(id);
     return this.#opened.save(id, token, data, keep).then((saved) => {
       if (!keep || !saved) this.held = undefined;

@@ -1,28 +1,11 @@
 import { expect } from 'chai';
+import { type CachePeer, SIZES } from '../fixtures/interop-caches.ts';
 import { NodeSide, type Side, Visitor } from '../fixtures/interop-sides.ts';
 import { type InteropSubject, interopSuite } from '../fixtures/interop-suite.ts';
-import { type PhpOptions, PhpServer } from '../fixtures/php-server.ts';
+import { PhpServer } from '../fixtures/php-server.ts';
 import { MemcachedServer } from '../fixtures/servers/memcached.ts';
 
-/** Counting and rushing take longer where somebody wants figures: INTEROP_TIMES=500 INTEROP_RUSH=1500 INTEROP_BUSY=4,8. */
-const { INTEROP_TIMES = '60', INTEROP_RUSH = '300', INTEROP_BUSY = '4' } = process.env;
-const SIZES = {
-  times: Number(INTEROP_TIMES),
-  rush: Number(INTEROP_RUSH),
-  busy: INTEROP_BUSY.split(',').map(Number),
-};
-
-interface Peer {
-  readonly peer: PhpOptions['peer'];
-  readonly title: string;
-  readonly cookieName: string;
-  /** In front of the id. */
-  readonly prefix: string;
-  readonly ini?: Readonly<Record<string, string>>;
-  readonly suite?: Partial<InteropSubject>;
-}
-
-function subject({ peer, title, cookieName, prefix, ini, suite }: Peer): InteropSubject {
+function subject({ peer, title, cookieName, prefix, ini, suite }: CachePeer): InteropSubject {
   let server: MemcachedServer;
   return {
     name: `memcached, ${title}`,
@@ -85,7 +68,7 @@ describe('memcached and a PHP that sets its lock without asking for it', () => {
       await visitor.ask(php, 'put', {}, { body: { n: 0 } });
       const told: { readonly side: string; readonly value: unknown }[] = [];
       const refused: unknown[] = [];
-      const end = performance.now() + Number(INTEROP_RUSH) * 5;
+      const end = performance.now() + SIZES.rush * 5;
       const lane = async (side: Side) => {
         while (performance.now() < end) {
           const asked = visitor.ask(side, 'increment', { key: 'n', sleep: side === php ? 2000 : 0 });

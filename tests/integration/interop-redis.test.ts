@@ -1,28 +1,11 @@
+import { type CachePeer, SIZES } from '../fixtures/interop-caches.ts';
 import { type InteropSubject, interopSuite } from '../fixtures/interop-suite.ts';
-import type { PhpOptions } from '../fixtures/php-server.ts';
 import { RedisServer } from '../fixtures/servers/redis.ts';
 
-/** Counting and rushing take longer where somebody wants figures: INTEROP_TIMES=500 INTEROP_RUSH=1500 INTEROP_BUSY=4,8. */
-const { INTEROP_TIMES = '60', INTEROP_RUSH = '300', INTEROP_BUSY = '4' } = process.env;
-const SIZES = {
-  times: Number(INTEROP_TIMES),
-  rush: Number(INTEROP_RUSH),
-  busy: INTEROP_BUSY.split(',').map(Number),
-};
 /** One rush a store is enough where nobody wants figures. */
 const RUSHED: Partial<InteropSubject> = process.env['INTEROP_BUSY'] === undefined ? { busy: [] } : {};
 
-interface Peer {
-  readonly peer: PhpOptions['peer'];
-  readonly title: string;
-  readonly cookieName: string;
-  /** In front of the id. */
-  readonly prefix: string;
-  readonly ini?: Readonly<Record<string, string>>;
-  readonly suite?: Partial<InteropSubject>;
-}
-
-function subject({ peer, title, cookieName, prefix, ini, suite }: Peer): InteropSubject {
+function subject({ peer, title, cookieName, prefix, ini, suite }: CachePeer): InteropSubject {
   let server: RedisServer;
   return {
     name: `redis, ${title}`,

@@ -215,6 +215,23 @@ for (const [name, start] of SQL_SERVERS) {
       await until('the connections are gone', async () => (await server.connections()) === 0, 2);
     });
 
+    it('is told nothing by the server that differs from lock to lock but the values: clients keep a parser a shape', async () => {
+      const proxy = await TcpProxy.start(server.port);
+      try {
+        await bootSql({ ...server.group, port: proxy.port });
+        const id = await create();
+        await increment(id);
+        const answers: Buffer[] = [];
+        proxy.onAnswer = (data) => answers.push(data);
+        await increment(id);
+        const told = Buffer.concat(answers).toString('latin1');
+        expect(told).to.not.match(/lock_owner|[0-9a-f]{32}/);
+        expect(told).to.not.equal('');
+      } finally {
+        await proxy.close();
+      }
+    });
+
     describe('behind a line that fails', () => {
       let proxy: TcpProxy;
 

@@ -3,7 +3,7 @@ import type { Awaitable } from '../../contracts/session.js';
 import { BlitzError } from '../../errors.js';
 import { randomId } from '../../support/random.js';
 import { after } from '../../support/thenable.js';
-import { LockHolder } from '../locks/lock-holder.js';
+import { SavingHolder } from '../locks/saving-holder.js';
 import { groupOf, whenReachable } from './boot.js';
 import { checkTable } from './check.js';
 import { collectInBatches } from './collect.js';
@@ -28,7 +28,7 @@ const POLL = { pollMin: 2, pollMax: 8 };
  * writes or touches, and unlocks, in one statement. No connection is held while a session is open, so it works with
  * few of them and behind poolers, and a failover that loses a lock refuses its holder. (BlitzPHP: Handlers\Database.)
  */
-export abstract class SqlHandler extends LockHolder<Held> implements Handler {
+export abstract class SqlHandler extends SavingHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   #store: DatabaseStore | undefined;
@@ -72,26 +72,7 @@ export abstract class SqlHandler extends LockHolder<Held> implements Handler {
     return this.#opened.create(id, data, this.request.ip);
   }
 
-  write(id: string, data: string): Awaitable<void> {
-    return this.held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
-  }
-
-  /** PHP lets a handler write an id that it never read. */
-  async #writeUnread(id: string, data: string): Promise<void> {
-    if (await this.create(id, data)) return;
-    await this.read(id);
-    await this.#save(id, data, true);
-  }
-
-  updateTimestamp(id: string): Awaitable<void> {
-    return this.#save(id, null, true);
-  }
-
-  commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
-    return this.#save(id, data, keep);
-  }
-
-  #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
+  protected save(id: string, data: string | null, keep: boolean): Awaitable<void> {
     const store = this.#opened;
     const { owner } = this.owned(id);
     const bytes = data === null ? null : store.bytesOf(data);

@@ -1,5 +1,4 @@
 import {
-  closeSync,
   constants,
   fchmodSync,
   ftruncateSync,
@@ -12,6 +11,7 @@ import {
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import type { Awaitable } from '../../contracts/session.js';
+import { Descriptor } from './descriptor.js';
 
 /*
  * One file holds one record. A header of 32 bytes says which part of the file is the current record:
@@ -41,20 +41,13 @@ export type Encoding = 'utf8' | 'latin1';
 /** `undefined`: nothing is stored here (never finished, or destroyed). */
 export type Content = { readonly data: string } | 'corrupt' | undefined;
 
-export class RecordFile {
-  readonly fd: number;
+export class RecordFile extends Descriptor {
   #offset = HEADER;
   #length = 0;
   #crc = 0;
-  /** A call in the thread pool, which still uses the descriptor. */
-  #busy: Promise<unknown> | undefined;
   #closed = false;
   /** Milliseconds since 1970; 0 before the first read. */
   lastActivity = 0;
-
-  constructor(fd: number) {
-    this.fd = fd;
-  }
 
   /** Throws `ENOENT` when there is no file and `ELOOP` when it is a symbolic link. */
   static open(path: string, access: 'read' | 'write'): RecordFile {
@@ -96,7 +89,7 @@ export class RecordFile {
     if (end <= size) return this.#checked(scratch.subarray(this.#offset, end), encoding);
     const record = Buffer.allocUnsafe(this.#length);
     if (this.#length > SYNC_LIMIT) {
-      return this.#later(readLater(this.fd, record, 0, this.#length, this.#offset)).then(({ bytesRead }) =>
+      return this.later(readLater(this.fd, record, 0, this.#length, this.#offset)).then(({ bytesRead }) =>
         this.#checked(record.subarray(0, bytesRead), encoding),
       );
     }
@@ -123,7 +116,7 @@ export class RecordFile {
     const offset = this.#freePart(record.length);
     for (let done = 0; done < record.length; ) {
       this.#demandOpen();
-      const { bytesWritten } = await this.#later(
+      const { bytesWritten } = await this.later(
         writeLater(this.fd, record, done, record.length - done, offset + done),
       );
       done += bytesWritten;
@@ -142,19 +135,9 @@ export class RecordFile {
     this.#writeHeader(0, 1);
   }
 
-  /** Closes the file and frees its lock; while the thread pool is at work on it, only once that has ended. */
-  close(): void {
+  override close(): void {
     this.#closed = true;
-    if (this.#busy === undefined) closeSync(this.fd);
-    else void this.#busy.then(() => closeSync(this.fd));
-  }
-
-  #later<T>(call: Promise<T>): Promise<T> {
-    const ended = () => {
-      this.#busy = undefined;
-    };
-    this.#busy = call.then(ended, ended);
-    return call;
+    super.close();
   }
 
   /** A write that was given up must not go on: the record may be somebody else's turn by now. */

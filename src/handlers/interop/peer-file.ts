@@ -1,5 +1,4 @@
 import {
-  closeSync,
   constants,
   fchmodSync,
   fchownSync,
@@ -18,6 +17,7 @@ import { promisify } from 'node:util';
 import type { Awaitable } from '../../contracts/session.js';
 import { codeOf } from '../../support/file-errors.js';
 import { after, attempt } from '../../support/thenable.js';
+import { Descriptor } from '../files/descriptor.js';
 
 /** Up to this size the system calls are made synchronously: they cost less than a trip through the thread pool. */
 const SYNC_LIMIT = 64 * 1024;
@@ -35,17 +35,10 @@ export interface NewFile {
  * A session file as PHP keeps it: the payload and nothing else, written in place. Nothing in it could tell half a
  * payload from a whole one, so it is only read and written under the lock.
  */
-export class PeerFile {
-  readonly fd: number;
+export class PeerFile extends Descriptor {
   #stat: Stats | undefined;
   /** What the file holds, as far as it was read or written here. */
   #content: Buffer = Buffer.alloc(0);
-  /** A call in the thread pool, which still uses the descriptor. */
-  #busy: Promise<unknown> | undefined;
-
-  private constructor(fd: number) {
-    this.fd = fd;
-  }
 
   /** Throws `ENOENT` when there is no file and `ELOOP` when it is a symbolic link. */
   static open(path: string, access: 'read' | 'write'): PeerFile {
@@ -103,7 +96,7 @@ export class PeerFile {
   }
 
   #readAll(bytes: Buffer): Awaitable<number> {
-    if (bytes.length > SYNC_LIMIT) return this.#later(this.#readParts(bytes));
+    if (bytes.length > SYNC_LIMIT) return this.later(this.#readParts(bytes));
     let done = 0;
     while (done < bytes.length) {
       const count = readSync(this.fd, bytes, done, bytes.length - done, done);
@@ -147,7 +140,7 @@ export class PeerFile {
   }
 
   #writeAll(bytes: Buffer): Awaitable<void> {
-    if (bytes.length > SYNC_LIMIT) return this.#later(this.#writeParts(bytes));
+    if (bytes.length > SYNC_LIMIT) return this.later(this.#writeParts(bytes));
     for (let done = 0; done < bytes.length; ) {
       done += writeSync(this.fd, bytes, done, bytes.length - done, done);
     }
@@ -178,19 +171,5 @@ export class PeerFile {
   empty(): void {
     ftruncateSync(this.fd, 0);
     this.#content = Buffer.alloc(0);
-  }
-
-  /** Closes the file and frees its lock; while the thread pool is at work on it, only once that has ended. */
-  close(): void {
-    if (this.#busy === undefined) closeSync(this.fd);
-    else void this.#busy.then(() => closeSync(this.fd));
-  }
-
-  #later<T>(call: Promise<T>): Promise<T> {
-    const ended = () => {
-      this.#busy = undefined;
-    };
-    this.#busy = call.then(ended, ended);
-    return call;
   }
 }

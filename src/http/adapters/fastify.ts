@@ -3,7 +3,6 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import { BlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
 import type { Application } from '../application.js';
-import { NO_HEADERS } from '../exchange.js';
 import { failureOf } from '../failure.js';
 import { answerFailure, giveBack } from '../held-response.js';
 import { discard } from '../response-body.js';
@@ -71,8 +70,7 @@ function plugin(
         context: decide(context, request),
         client: visit,
       };
-      if (decide(start, request)) visit.waitFor(starter.begin(exchange), reply.raw);
-      else visit.serveUnstarted(starter.leave(exchange), reply.raw);
+      visit.begin(starter, exchange, decide(start, request), reply.raw);
     } catch (error) {
       done(error as Error);
     }
@@ -92,8 +90,6 @@ class FastifyVisit extends Visit {
   #done: Done | undefined;
   /** The headers from before. */
   #before: Readonly<Record<string, number | string | string[] | undefined>> = {};
-  /** The error handler answers that the session could not be saved: nothing more is asked of it. */
-  #passedOn = false;
 
   constructor(app: Application, request: FastifyRequest, reply: FastifyReply, done: Done) {
     super(app, request.raw, reply.raw);
@@ -119,17 +115,12 @@ class FastifyVisit extends Visit {
     this.finish().then(
       () => done(),
       (error: Error) => {
-        this.#passedOn = true;
+        this.passedOn = true;
         discard(payload);
         this.#forget(reply);
         done(error);
       },
     );
-  }
-
-  /** At the first byte. */
-  override finish(): PromiseLike<SessionHeaders> {
-    return this.#passedOn ? Promise.resolve(NO_HEADERS) : super.finish();
   }
 
   protected override tell(response: ServerResponse, error: unknown, session?: SessionHeaders): void {
@@ -138,7 +129,7 @@ class FastifyVisit extends Visit {
       this.#done = undefined;
       done(error as Error);
     } else if (reply !== undefined && !hijacked(reply) && giveBack(response, session !== undefined)) {
-      this.#passedOn = session === undefined;
+      this.passedOn = session === undefined;
       this.#forget(reply);
       reply.send(error);
     } else answerFailure(response, failureOf(this.app, error), session);

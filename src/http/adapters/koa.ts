@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Middleware, Next } from 'koa';
 import type { Store } from '../../session/store.js';
 import type { Application } from '../application.js';
-import { NO_HEADERS } from '../exchange.js';
 import { failureOf } from '../failure.js';
 import { answerFailure, giveBack } from '../held-response.js';
 import {
@@ -49,8 +48,7 @@ export function startSession(app: Application, options: SessionAdapterOptions<Co
         context: decide(context, ctx),
         client: visit,
       };
-      if (decide(start, ctx)) visit.waitFor(starter.begin(exchange), response);
-      else visit.serveUnstarted(starter.leave(exchange), response);
+      visit.begin(starter, exchange, decide(start, ctx), response);
     });
   };
 }
@@ -67,8 +65,6 @@ class KoaVisit extends Visit {
   #next: Next | undefined;
   #outcome: Outcome | undefined;
   #entered = false;
-  /** Koa answers that the session could not be saved: nothing more is asked of it. */
-  #passedOn = false;
 
   constructor(app: Application, ctx: Context, next: Next, outcome: Outcome) {
     super(app, ctx.req, ctx.res);
@@ -101,15 +97,10 @@ class KoaVisit extends Visit {
     this.finish().then(
       () => this.#settle(),
       (error: unknown) => {
-        this.#passedOn = true;
+        this.passedOn = true;
         this.#settle({ error });
       },
     );
-  }
-
-  /** At the first byte. */
-  override finish(): PromiseLike<SessionHeaders> {
-    return this.#passedOn ? Promise.resolve(NO_HEADERS) : super.finish();
   }
 
   protected override tell(response: ServerResponse, error: unknown, session?: SessionHeaders): void {

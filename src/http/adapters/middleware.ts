@@ -54,8 +54,7 @@ export function sessionMiddleware<Request extends IncomingMessage>(
         context: decide(context, request),
         client: visit,
       };
-      if (decide(start, request)) visit.waitFor(starter.begin(exchange), response);
-      else visit.serveUnstarted(starter.leave(exchange), response);
+      visit.begin(starter, exchange, decide(start, request), response);
     } catch (error) {
       visit.refused(response, error);
     }

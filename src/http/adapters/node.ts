@@ -11,7 +11,7 @@ import {
   type SessionHeaders,
   SessionStarter,
 } from '../start-session.js';
-import { header, isVisited, leaveOut, type SessionMessage, Visit } from './visit.js';
+import { forwarding, header, isVisited, leaveOut, type SessionMessage, Visit } from './visit.js';
 
 export type { SessionMessage } from './visit.js';
 
@@ -35,18 +35,14 @@ export function withSession(
     try {
       if (decide(skip, request)) return visit.withoutSession(request, response);
       const exchange: ExchangeRequest = {
-        peer: request.socket.remoteAddress,
-        encrypted: 'encrypted' in request.socket,
-        forwardedFor: header(request, 'x-forwarded-for'),
-        forwardedProto: header(request, 'x-forwarded-proto'),
+        ...forwarding(request),
         cookie: request.headers.cookie,
         requestedWith: header(request, 'x-requested-with'),
         readOnly: decide(readOnly, request),
         context: decide(context, request),
         client: visit,
       };
-      if (decide(start, request)) visit.waitFor(starter.begin(exchange), response);
-      else visit.serveUnstarted(starter.leave(exchange), response);
+      visit.begin(starter, exchange, decide(start, request), response);
     } catch (error) {
       visit.refused(response, error);
     }

@@ -3,10 +3,11 @@ import type { Client } from '../../contracts/http.js';
 import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
 import type { Application } from '../application.js';
+import { NO_HEADERS } from '../exchange.js';
 import { logFailure } from '../failure.js';
 import { canBeReplaced, dropHeld, type Gate, holdResponse } from '../held-response.js';
 import type { Forwarding } from '../request-facts.js';
-import type { Exchange, SessionHeaders } from '../start-session.js';
+import type { Exchange, ExchangeRequest, SessionHeaders, SessionStarter } from '../start-session.js';
 
 /** A request of `node:http` whose session is open. */
 export interface SessionMessage extends IncomingMessage {
@@ -45,6 +46,8 @@ export abstract class Visit implements Client, Gate {
   gone = false;
   /** User code is at its end. */
   #over = false;
+  /** The framework answers that the session could not be saved: nothing more is asked of the session. */
+  protected passedOn = false;
 
   constructor(app: Application, request: IncomingMessage, response: ServerResponse) {
     this.app = app;
@@ -78,7 +81,7 @@ export abstract class Visit implements Client, Gate {
     return (this.#exchange as Exchange).store;
   }
 
-  waitFor(opening: PromiseLike<Exchange>, response: ServerResponse): void {
+  private waitFor(opening: PromiseLike<Exchange>, response: ServerResponse): void {
     response.once('close', () => this.closed(response));
     opening.then(
       (exchange) => this.#serve(exchange),
@@ -86,7 +89,7 @@ export abstract class Visit implements Client, Gate {
     );
   }
 
-  serveUnstarted(exchange: Exchange, response: ServerResponse): void {
+  private serveUnstarted(exchange: Exchange, response: ServerResponse): void {
     response.once('close', () => this.closed(response));
     this.#serve(exchange);
   }
@@ -106,8 +109,15 @@ export abstract class Visit implements Client, Gate {
     this.enter(request, response, exchange);
   }
 
+  /** Opens the session for `exchange`, or with `start` false leaves that to user code. */
+  begin(starter: SessionStarter, exchange: ExchangeRequest, start: boolean, response: ServerResponse): void {
+    if (start) this.waitFor(starter.begin(exchange), response);
+    else this.serveUnstarted(starter.leave(exchange), response);
+  }
+
   /** At the first byte of the response. */
   finish(): PromiseLike<SessionHeaders> {
+    if (this.passedOn) return Promise.resolve(NO_HEADERS);
     return (this.#exchange as Exchange).finish();
   }
 

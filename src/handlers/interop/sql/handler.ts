@@ -7,7 +7,7 @@ import { collectInBatches } from '../../database/collect.js';
 import { inWords } from '../../database/in-words.js';
 import type { StoredRow } from '../../database/rows.js';
 import { addressOf } from '../../database/store.js';
-import { LockHolder } from '../../locks/lock-holder.js';
+import { SavingHolder } from '../../locks/saving-holder.js';
 import type { LockConnection } from './lock-pool.js';
 import { waitInLine } from './lock-wait.js';
 import type { Ended, Found, Target } from './peer-rows.js';
@@ -27,7 +27,7 @@ interface Held {
  * itself: the lock lives there, every write goes there, and when the connection is lost nothing is written any more.
  * One round trip locks and reads, another writes and unlocks. (BlitzPHP, CodeIgniter: Handlers\Database.)
  */
-export abstract class PeerSqlHandler extends LockHolder<Held> implements Handler {
+export abstract class PeerSqlHandler extends SavingHolder<Held> implements Handler {
   readonly bounded = true;
   lastActivity: number | undefined;
   #store: PeerStore | undefined;
@@ -99,26 +99,7 @@ export abstract class PeerSqlHandler extends LockHolder<Held> implements Handler
     return this.#opened.rows.create(this.#newRow(id, data));
   }
 
-  write(id: string, data: string): Awaitable<void> {
-    return this.held === undefined ? this.#writeUnread(id, data) : this.#save(id, data, true);
-  }
-
-  /** PHP lets a handler write an id that it never read. */
-  async #writeUnread(id: string, data: string): Promise<void> {
-    if (await this.create(id, data)) return;
-    await this.read(id);
-    await this.#save(id, data, true);
-  }
-
-  updateTimestamp(id: string): Awaitable<void> {
-    return this.#save(id, null, true);
-  }
-
-  commit(id: string, data: string | null, keep: boolean): Awaitable<void> {
-    return this.#save(id, data, keep);
-  }
-
-  #save(id: string, data: string | null, keep: boolean): Awaitable<void> {
+  protected save(id: string, data: string | null, keep: boolean): Awaitable<void> {
     const held = this.#owned(id);
     if (!held.existed) return this.#insert(held, data ?? '', keep);
     const bytes = data === null ? null : this.#opened.bytesOf(data);
