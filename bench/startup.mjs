@@ -1,5 +1,7 @@
-// How long an application takes to its first answer, and `klinge list`: `node bench/startup.mjs [--runs 15] [--dry]`.
-// The application is JavaScript on dist/: configuration files, routes, a view, a file session.
+// How long an application takes to its first answer, and `klinge list`; what an import loads; what a request costs that
+// waits: `node bench/startup.mjs [--runs 15] [--dry]`.
+// The applications are JavaScript on dist/: one with configuration files, routes, a view and a file session, and one that
+// has nothing but a file session on node:http.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,12 +9,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadedBy } from './harness/imports.mjs';
 import { median, range } from './harness/statistics.mjs';
+import { restingCost, WAITING_SETUPS } from './harness/waiting.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const KLINGE = join(ROOT, 'dist', 'console', 'klinge.js');
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 const WANTED = { application: 500, klinge: 200 };
+const WAITING = 1000;
+const ENTRIES = ['', '/node', '/express', '/fastify', '/koa', '/hono', '/fetch', '/php'];
+/** Libraries that a handler, a framework or a view brings, and that nobody loads who does not use it. */
+const OTHERS = ['ioredis', 'memcached', 'pg', 'mysql2', 'fastify', 'express', 'koa', 'hono', 'eta', 'koffi'];
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '15' }, dry: { type: 'boolean', default: false } },
@@ -34,6 +42,27 @@ const APPLICATION = {
     'const app = await Application.boot({ root: import.meta.dirname });\n' +
     'const url = new URL(await app.listen(0));\n' +
     "process.stdout.write(url.port + '\\n');\n",
+};
+
+/** `withSession` on `node:http`, as the README shows it. */
+const NODE = {
+  'package.json': '{ "type": "module" }',
+  'config/session.js': "export default { handler: 'file', savePath: 'storage/session' };",
+  'server.js':
+    "import { createServer } from 'node:http';\n" +
+    "import { Application, session } from 'blitz-session';\n" +
+    "import { withSession } from 'blitz-session/node';\n" +
+    'const app = await Application.boot({ root: import.meta.dirname });\n' +
+    "const listener = withSession(app, (_, response) => response.end(String(session().increment('n'))));\n" +
+    "const server = createServer(listener).listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + '\\n'));\n",
+};
+
+const BARE_NODE = {
+  'package.json': '{ "type": "module" }',
+  'server.js':
+    "import { createServer } from 'node:http';\n" +
+    "const server = createServer((_, response) => response.end('1'));\n" +
+    "server.listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + '\\n'));\n",
 };
 
 /** What the kernel is made of, without us: what any application on Fastify with a view and files pays. */
@@ -104,25 +133,45 @@ function runTime(args) {
   });
 }
 
-const [folder, peerFolder] = [writeApplication(APPLICATION), writeApplication(PEER)];
-const [application, klinge, bare, peer] = [[], [], [], []];
+const folders = Object.fromEntries(
+  Object.entries({ application: APPLICATION, peer: PEER, node: NODE, bareNode: BARE_NODE }).map(
+    ([name, files]) => [name, writeApplication(files)],
+  ),
+);
+const took = { application: [], peer: [], node: [], bareNode: [] };
+const [klinge, bare] = [[], []];
 try {
-  await firstAnswer(folder);
-  await firstAnswer(peerFolder);
+  for (const folder of Object.values(folders)) await firstAnswer(folder);
   for (let run = 0; run < Number(values.runs); run++) {
-    application.push(await firstAnswer(folder));
-    peer.push(await firstAnswer(peerFolder));
+    for (const [name, folder] of Object.entries(folders)) took[name].push(await firstAnswer(folder));
     klinge.push(await runTime([KLINGE, 'list']));
     bare.push(await runTime(['-e', '0']));
   }
 } finally {
-  for (const each of [folder, peerFolder]) rmSync(each, { recursive: true, force: true });
+  for (const folder of Object.values(folders)) rmSync(folder, { recursive: true, force: true });
 }
+const waiting = [];
+for (const setup of WAITING_SETUPS) waiting.push({ setup, ...(await restingCost(setup, WAITING)) });
 
 const shown = (numbers) =>
   `${median(numbers).toFixed(0)} (${range(numbers)
     .map((n) => n.toFixed(0))
     .join('–')})`;
+const entries = ENTRIES.map((entry) => ({
+  name: `blitz-session${entry}`,
+  ...loadedBy(`blitz-session${entry}`),
+}));
+const imports = entries.map(
+  ({ name, own, packages }) => `| \`${name}\` | ${own} | ${packages.join(', ') || 'none'} |`,
+);
+const unwanted = entries.flatMap(({ name, packages }) => {
+  const found = packages.filter((each) => OTHERS.includes(each));
+  return found.length === 0 ? [] : [`${name} loads ${found.join(', ')}`];
+});
+const kilobytes = (bytes) => (bytes / 1024).toFixed(1);
+const resting = waiting.map(
+  ({ setup, heap, rss }) => `| ${setup.label} | ${kilobytes(heap)} | ${kilobytes(rss)} |`,
+);
 const text = `# Start-up
 
 Repeat it with \`npm run bench:startup\`. Node ${process.versions.node}, ${values.runs} runs, median, in brackets the lowest and the highest, milliseconds.
@@ -130,11 +179,29 @@ Repeat it with \`npm run bench:startup\`. Node ${process.versions.node}, ${value
 | | ms | wanted |
 | --- | --: | --: |
 | \`node -e 0\` | ${shown(bare)} | |
-| Fastify, @fastify/static and eta by themselves, to the first answer | ${shown(peer)} | |
-| application from \`dist/\`: start of the process to the first answer (configuration files, routes, view, file session) | ${shown(application)} | < ${WANTED.application} |
+| \`node:http\` by itself, to the first answer | ${shown(took.bareNode)} | |
+| \`withSession\` on \`node:http\` from \`dist/\`, file session, to the first answer | ${shown(took.node)} | |
+| Fastify, @fastify/static and eta by themselves, to the first answer | ${shown(took.peer)} | |
+| application from \`dist/\`: start of the process to the first answer (configuration files, routes, view, file session) | ${shown(took.application)} | < ${WANTED.application} |
 | \`klinge list\` | ${shown(klinge)} | < ${WANTED.klinge} |
 
-The application takes ${(median(application) / median(peer)).toFixed(2)} × as long as Fastify with files and a view by itself, in the same run.
+The application takes ${(median(took.application) / median(took.peer)).toFixed(2)} × as long as Fastify with files and a view by itself, in the same run.
+
+## What an import loads
+
+| import | files of ours | packages |
+| --- | --: | --- |
+${imports.join('\n')}
+
+${unwanted.length === 0 ? `None of ${OTHERS.join(', ')} is loaded by an import; each is when it is first used.` : `Loaded by an import though nobody asked for it: ${unwanted.join('; ')}.`}
+
+## Requests that wait
+
+${WAITING} requests of one session that another request holds, beside as many that \`node:http\` keeps open without sessions; KB a request, connections not counted.
+
+| | heap after a collection | resident |
+| --- | --: | --: |
+${resting.join('\n')}
 `;
 console.log(text);
 if (!values.dry) {

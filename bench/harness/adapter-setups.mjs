@@ -2,25 +2,28 @@
 function framework(name, title, peer) {
   const bare = `bare-${name}-page`;
   return [
-    { name: bare, label: `bare ${title}`, module: `../setups/${bare}.mjs` },
+    { name: bare, kind: 'bare', label: `bare ${title}`, module: `../setups/${bare}.mjs` },
     ...(peer === undefined
       ? []
       : [
           {
             name: `peer-${name}`,
+            kind: 'peer',
             label: `${title}: ${peer.label}, no lock`,
+            chart: { en: peer.label, fr: peer.label },
             module: `../peers/${peer.module}.mjs`,
-            bare: peer.bare ?? bare,
-            ...(name === 'express' && { role: 'peer' }),
+            bare,
           },
         ]),
     {
       name: `blitz-${name}`,
+      kind: 'ours',
+      chart: { en: `blitz-session, ${title}`, fr: `blitz-session, ${title}` },
       label: `**${title}: blitz-session**`,
       module: `../setups/blitz-${name}.mjs`,
       bare,
       // Where there is none for the framework, express-session is what it is compared with.
-      ...(peer !== undefined && name !== 'express' && { against: `peer-${name}` }),
+      against: [peer === undefined ? 'peer-express' : `peer-${name}`],
     },
   ];
 }

@@ -6,10 +6,16 @@ let connections = [];
 let visitors;
 
 const steps = {
-  async connect({ ports, perServer, sessions }) {
+  visitors({ count, eachCookie }) {
+    visitors = new Visitors(count, eachCookie);
+  },
+  async connect({ ports, perServer }) {
     for (const connection of connections) connection.close();
     connections = await connectAll(ports, perServer);
-    visitors = new Visitors(sessions);
+  },
+  disconnect() {
+    for (const connection of connections) connection.close();
+    connections = [];
   },
   /** Every visitor's first request. */
   create: () => load(connections, visitors, { requests: visitors.count }),

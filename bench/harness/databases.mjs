@@ -6,7 +6,8 @@ import { startStore } from './stores.mjs';
 
 /**
  * A PostgreSQL with durable settings (fsync and synchronous_commit on): its address, how to empty its tables, how to end
- * it. The tables that the set-ups need are there; those of the peers come with them.
+ * it, and `hurry(true)`, which lets it answer before the disk has what it wrote. The tables that the set-ups need are
+ * there; those of the peers come with them.
  */
 export async function startPostgres(core) {
   const bin = postgresFolder();
@@ -41,7 +42,11 @@ export async function startPostgres(core) {
     CREATE INDEX sessions_timestamp ON sessions (timestamp)`),
   );
   const tables = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'";
-  return { ...store, address, clear: () => emptied(sql, tables) };
+  const hurry = async (on) => {
+    await sql(`ALTER SYSTEM SET synchronous_commit = ${on ? 'off' : 'on'}`);
+    await sql('SELECT pg_reload_conf()');
+  };
+  return { ...store, address, hurry, clear: () => emptied(sql, tables) };
 }
 
 /** A MariaDB with durable settings (innodb_flush_log_at_trx_commit 1); see startPostgres. */
@@ -80,7 +85,8 @@ export async function startMariadb(core) {
     lock_owner varchar(32) CHARACTER SET ascii COLLATE ascii_bin NULL, lock_until timestamp(6) NULL,
     KEY sessions_timestamp (timestamp))`);
   const tables = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'app'";
-  return { ...store, address, clear: () => emptied(sql, tables) };
+  const hurry = (on) => sql(`SET GLOBAL innodb_flush_log_at_trx_commit = ${on ? 2 : 1}`);
+  return { ...store, address, hurry, clear: () => emptied(sql, tables) };
 }
 
 async function emptied(sql, tables) {

@@ -21,11 +21,11 @@ export const KERNEL_SETUPS = [
     options: { controller: true },
     bare: 'bare-fastify',
   },
-  { name: 'array-bare-node', label: 'bare `node:http`', module: '../setups/bare-node.mjs' },
+  { name: 'kernel-bare-node', label: 'bare `node:http`', module: '../setups/bare-node.mjs' },
   {
     name: 'array-node',
     label: '`withSession` on `node:http`, session on `array`',
     module: '../setups/blitz-array.mjs',
-    bare: 'array-bare-node',
+    bare: 'kernel-bare-node',
   },
 ];

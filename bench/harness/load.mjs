@@ -4,9 +4,14 @@ const MAX_SAMPLES = 1_000_000;
 
 /**
  * Sends the visitors' requests over all connections at once, one at a time on each, until `requests` were sent or
- * `milliseconds` are over, and waits for every answer. Latencies are milliseconds.
+ * `milliseconds` are over, and waits for every answer. `reads`: requests that only read. Latencies are milliseconds.
  */
-export async function load(connections, visitors, { requests = Infinity, milliseconds = Infinity }) {
+export async function load(
+  connections,
+  visitors,
+  { requests = Infinity, milliseconds = Infinity, reads = false },
+) {
+  const path = reads ? '/read' : '/';
   const latencies = new Float64Array(Math.min(requests, MAX_SAMPLES));
   const cpuBefore = process.cpuUsage();
   const began = performance.now();
@@ -24,7 +29,7 @@ export async function load(connections, visitors, { requests = Infinity, millise
         sent++;
         const visitor = visitors.next();
         connection.send(
-          visitors.requestOf(visitor),
+          visitors.requestOf(visitor, path),
           (head, body) => {
             const then = performance.now();
             if (answered < latencies.length) latencies[answered] = then - now;
@@ -32,7 +37,7 @@ export async function load(connections, visitors, { requests = Infinity, millise
             lastAnswer = Number(body);
             visitors.remember(visitor, head);
             if (!head.startsWith('HTTP/1.1 200')) refused++;
-            if (!visitors.counted(visitor, body)) miscounted++;
+            if (!visitors.counted(visitor, body, reads)) miscounted++;
             again(then);
           },
           reject,
@@ -50,6 +55,7 @@ export async function load(connections, visitors, { requests = Infinity, millise
     perSecond: (answered * 1000) / elapsed,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+    longest: sorted.at(-1) ?? Number.NaN,
     miscounted,
     refused,
     lastAnswer,

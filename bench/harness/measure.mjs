@@ -3,56 +3,113 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClientProcess, ServerProcess } from './processes.mjs';
 
-const CONNECTIONS = 16;
-const SERVER_CORE = 0;
+export const CONNECTIONS = 16;
+/** How many requests of one session are under way at once. */
+export const HOT_CONNECTIONS = 32;
+export const SERVER_CORE = 0;
 /** The client's, and the store's. */
 export const CLIENT_CORE = 1;
+/** Milliseconds of load before each turn that is measured. */
+const RUN_UP = 300;
+/** Milliseconds that a slow server gets for the requests of one session. */
+const HOT_LIMIT = 5_000;
 
-/** One set-up at one size: `sessions` sessions in turn. `cpu` is microseconds of server CPU a request. */
-export async function measure(setup, bytes, { sessions, warmUp, duration, store }) {
-  return inFolder(async (folder) => {
-    await store?.clear();
-    const place = { folder, bytes, address: store?.address };
-    const server = await ServerProcess.start(setup, place, SERVER_CORE);
-    const client = new ClientProcess(CLIENT_CORE);
-    await client.run('connect', { ports: [server.port], perServer: CONNECTIONS, sessions });
-    await client.run('create');
-    await client.run('load', { milliseconds: warmUp });
-    const before = await server.cpu();
-    const outcome = await client.run('load', { milliseconds: duration });
-    const cpu = ((await server.cpu()) - before) / outcome.requests;
-    await client.stop();
-    await server.stop();
-    return { ...outcome, cpu };
-  });
+/** A server that is there for many turns, and the client that asks it for nothing between them. */
+export class Subject {
+  #server;
+  #client;
+  #folder;
+
+  /** Starts the server, and gives it as many sessions of `bytes` bytes. */
+  static async start(setup, bytes, { sessions, store }) {
+    const subject = new Subject();
+    try {
+      await subject.#begin(setup, bytes, { sessions, store });
+    } catch (error) {
+      await subject.stop();
+      throw new Error(`${setup.name} could not be started`, { cause: error });
+    }
+    return subject;
+  }
+
+  async #begin(setup, bytes, { sessions, store }) {
+    this.#folder = mkdtempSync(join(tmpdir(), 'blitz-bench-'));
+    const place = { folder: this.#folder, bytes, address: store?.address };
+    this.#server = await ServerProcess.start(setup, place, SERVER_CORE);
+    this.#client = new ClientProcess(CLIENT_CORE);
+    await this.#client.run('visitors', { count: sessions, eachCookie: setup.cookie === 'each' });
+    await this.#connected(() => this.#client.run('create'));
+  }
+
+  /** Load that nobody measures. */
+  warmUp(milliseconds, reads) {
+    return this.#connected(() => this.#client.run('load', { milliseconds, reads }));
+  }
+
+  /** One turn; `cpu` is microseconds of server CPU a request. */
+  turn(milliseconds, reads = false) {
+    return this.#connected(async () => {
+      await this.#client.run('load', { milliseconds: RUN_UP, reads });
+      const before = await this.#server.cpu();
+      const outcome = await this.#client.run('load', { milliseconds, reads });
+      return { ...outcome, cpu: ((await this.#server.cpu()) - before) / outcome.requests };
+    });
+  }
+
+  memory() {
+    return this.#server.memory();
+  }
+
+  async stop() {
+    await this.#client?.stop();
+    await this.#server?.stop();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Connections that rest are closed by the server, so each turn has its own. */
+  async #connected(work) {
+    await this.#client.run('connect', { ports: [this.#server.port], perServer: CONNECTIONS });
+    const outcome = await work();
+    await this.#client.run('disconnect');
+    return outcome;
+  }
 }
 
-/** Two processes serve one session: `requests` requests, and how many of their writes are missing afterwards. */
-export async function measureHot(setup, bytes, { requests, store }) {
-  return inFolder(async (folder) => {
-    await store?.clear();
-    const place = { folder, bytes, address: store?.address };
-    const servers = [await ServerProcess.start(setup, place), await ServerProcess.start(setup, place)];
-    const client = new ClientProcess();
+/** One set-up at one size by itself. */
+export async function measure(setup, bytes, { sessions, warmUp, duration, store }) {
+  await store?.clear();
+  const subject = await Subject.start(setup, bytes, { sessions, store });
+  try {
+    await subject.warmUp(warmUp);
+    return await subject.turn(duration);
+  } finally {
+    await subject.stop();
+  }
+}
+
+/** `processes` processes serve one session: `requests` requests, and how many of their writes are missing afterwards. */
+export async function measureHot(setup, bytes, { processes, requests, store }) {
+  await store?.clear();
+  const folder = mkdtempSync(join(tmpdir(), 'blitz-bench-'));
+  const place = { folder, bytes, address: store?.address };
+  const servers = [];
+  const client = new ClientProcess();
+  try {
+    while (servers.length < processes) servers.push(await ServerProcess.start(setup, place));
     const ports = servers.map((server) => server.port);
-    await client.run('connect', { ports, perServer: CONNECTIONS / 2, sessions: 1 });
+    await client.run('visitors', { count: 1 });
+    await client.run('connect', { ports, perServer: HOT_CONNECTIONS / processes });
     await client.run('create');
-    const first = await client.run('load', { requests });
-    const outcome = await client.run('load', { requests });
+    const limits = { requests, milliseconds: HOT_LIMIT };
+    const first = await client.run('load', limits);
+    const outcome = await client.run('load', limits);
     const last = await client.run('load', { requests: 1 });
+    const lost = 2 + first.requests + outcome.requests - last.lastAnswer;
+    // One session's visits are not counted in the order in which they are answered.
+    return { ...outcome, miscounted: 0, refused: first.refused + outcome.refused, lost };
+  } finally {
     await client.stop();
     for (const server of servers) await server.stop();
-    const lost = 2 + first.requests + outcome.requests - last.lastAnswer;
-    return { ...outcome, refused: first.refused + outcome.refused, lost };
-  });
-}
-
-/** A folder on the disk of the system's temporary files, for as long as `work` runs. */
-async function inFolder(work) {
-  const folder = mkdtempSync(join(tmpdir(), 'blitz-bench-'));
-  try {
-    return await work(folder);
-  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -12,6 +12,9 @@ export const PINNED =
 class Process {
   #child;
   #name;
+  /** Who waits for the next message. */
+  #asking;
+  #ended;
 
   /** `core` undefined: wherever the system likes. `flags` are node's. */
   constructor(script, args, core, flags = []) {
@@ -22,23 +25,25 @@ class Process {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'production' },
     });
+    this.#child.on('message', (answer) => this.#asking?.resolve(answer));
+    this.#ended = once(this.#child, 'exit').then(() => {
+      this.#asking?.reject(new Error(`${this.#name} ended too early`));
+    });
   }
 
-  async ask(message) {
-    if (message !== undefined) this.#child.send(message);
-    const [answer] = await Promise.race([
-      once(this.#child, 'message'),
-      once(this.#child, 'exit').then(() => {
-        throw new Error(`${this.#name} ended too early`);
-      }),
-    ]);
-    return answer;
+  /** Sends the message, if there is one, and waits for the next answer. */
+  ask(message) {
+    return new Promise((resolve, reject) => {
+      this.#asking = { resolve, reject };
+      if (message !== undefined) this.#child.send(message);
+    });
   }
 
   async stop() {
-    const ended = once(this.#child, 'exit');
-    this.#child.disconnect();
-    await ended;
+    this.#asking = undefined;
+    if (this.#child.connected) this.#child.disconnect();
+    else this.#child.kill('SIGKILL');
+    await this.#ended;
   }
 }
 
@@ -47,7 +52,7 @@ export class ServerProcess extends Process {
 
   /** Starts the server of a set-up and waits until it listens. */
   static async start(setup, { folder, bytes, address }, core) {
-    const flags = process.env['BENCH_SERVER_FLAGS']?.split(' ') ?? [];
+    const flags = ['--expose-gc', ...(process.env['BENCH_SERVER_FLAGS']?.split(' ') ?? [])];
     const args = [setup.name, folder, String(bytes), ...(address === undefined ? [] : [address])];
     const server = new ServerProcess('server.mjs', args, core, flags);
     server.port = (await server.ask()).port;
@@ -58,6 +63,11 @@ export class ServerProcess extends Process {
   async cpu() {
     const { user, system } = await this.ask('cpu');
     return user + system;
+  }
+
+  /** Bytes: `rss`, and after a collection `heap` and `external`. */
+  memory() {
+    return this.ask('memory');
   }
 }
 

@@ -9,10 +9,17 @@ const { listen } = await import(module);
 /** A listener for `node:http`, or the port of a server that listens by itself. */
 const listening = await listen({ folder, address, payload: payloadOf(Number(bytes)), ...options });
 
-process.on('message', (message) => {
-  if (message === 'cpu') process.send(process.cpuUsage());
-  else process.exit(0);
-});
+const answers = {
+  cpu: () => process.cpuUsage(),
+  /** Bytes; what lives is known after a collection, which needs `--expose-gc`. */
+  memory() {
+    globalThis.gc?.();
+    const { rss, heapUsed: heap, external } = process.memoryUsage();
+    return { rss, heap, external };
+  },
+};
+
+process.on('message', (message) => process.send(answers[message]()));
 process.on('disconnect', () => process.exit(0));
 if (typeof listening === 'function') {
   const server = createServer(listening);

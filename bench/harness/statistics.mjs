@@ -8,14 +8,8 @@ export function range(numbers) {
   return [Math.min(...numbers), Math.max(...numbers)];
 }
 
-/** Adds across the rounds: `rounds[i]` is what round `i` gave under each name; names in the order of the first. */
-export function summarize(rounds) {
-  return new Map(
-    [...rounds[0].keys()].map((name) => {
-      const values = rounds.map((round) => round.get(name));
-      const of = (field) => values.map((value) => value[field]).filter((number) => number !== undefined);
-      const middle = (field) => median(of(field));
-      return [name, { of, middle }];
-    }),
-  );
+/** `own[i] / other[i]` for each round; undefined when a round has nothing that can be divided by. */
+export function ratios(own, other) {
+  if (own.length === 0 || own.length !== other.length || other.some((number) => !(number > 0))) return;
+  return own.map((number, round) => number / other[round]);
 }

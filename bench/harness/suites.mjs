@@ -1,62 +1,62 @@
 import { ADAPTER_SETUPS } from './adapter-setups.mjs';
-import { MARIADB_HOT, MARIADB_SETUPS, POSTGRES_HOT, POSTGRES_SETUPS } from './database-setups.mjs';
+import { ARRAY_SETUPS } from './array-setups.mjs';
 import { startMariadb, startPostgres } from './databases.mjs';
-import { MEMCACHED_HOT, MEMCACHED_SETUPS } from './memcached-setups.mjs';
-import { REDIS_HOT, REDIS_SETUPS } from './redis-setups.mjs';
-import { HOT, SETUPS } from './setups.mjs';
+import { FILE_SETUPS } from './file-setups.mjs';
+import { MARIADB_SETUPS, MEMCACHED_SETUPS, POSTGRES_SETUPS, REDIS_SETUPS } from './store-setups.mjs';
 import { startMemcached, startRedis } from './stores.mjs';
 
 /**
- * What is measured together: `setups` beside each other, `hot` those that are asked whether they lose writes, and the
- * `store` that they share, started for the run; `results` is the file's name without `.md`.
+ * What is measured together: `setups` beside each other, and the `store` that they share, started for the run. The name
+ * is the one of the files in results/ too; `fr` is the title of the French chart.
  */
 export const SUITES = {
+  array: {
+    title: 'Sessions in memory beside their peers and the floor',
+    fr: 'Sessions en mémoire, à côté des paquets semblables et du plancher',
+    where: 'sessions in the memory of the server',
+    setups: ARRAY_SETUPS,
+  },
   file: {
     title: 'File sessions beside express-session and the floor',
-    where: "sessions on the disk of the system's temporary files",
-    results: 'core',
-    setups: SETUPS,
-    hot: HOT,
+    fr: 'Sessions en fichiers, à côté d’express-session et du plancher',
+    where: "sessions on the disk of the system's temporary files, not flushed by anybody",
+    setups: FILE_SETUPS,
   },
   redis: {
-    title: 'Redis sessions beside express-session and the floor',
+    title: 'Redis sessions beside their peers and the floor',
+    fr: 'Sessions dans Redis, à côté des paquets semblables et du plancher',
     where: 'sessions in a Redis of the run, on the client’s core, nothing saved to disk',
-    results: 'redis',
     setups: REDIS_SETUPS,
-    hot: REDIS_HOT,
     store: startRedis,
   },
   memcached: {
     title: 'memcached sessions beside express-session and the floor',
+    fr: 'Sessions dans memcached, à côté d’express-session et du plancher',
     where: 'sessions in a memcached of the run, on the client’s core',
-    results: 'memcached',
     setups: MEMCACHED_SETUPS,
-    hot: MEMCACHED_HOT,
     store: startMemcached,
   },
   postgres: {
     title: 'PostgreSQL sessions beside express-session and the floor',
+    fr: 'Sessions dans PostgreSQL, à côté d’express-session et du plancher',
     where: 'sessions in a PostgreSQL of the run with durable settings, on the client’s core',
-    results: 'postgres',
     setups: POSTGRES_SETUPS,
-    hot: POSTGRES_HOT,
     store: startPostgres,
-  },
-  adapters: {
-    title: 'Each adapter beside the session package of its framework',
-    where: 'sessions in a Redis of the run, on the client’s core, nothing saved to disk',
-    results: 'adapters',
-    setups: ADAPTER_SETUPS,
-    hot: [],
-    store: startRedis,
   },
   mariadb: {
     title: 'MariaDB sessions beside express-session and the floor',
+    fr: 'Sessions dans MariaDB, à côté d’express-session et du plancher',
     where: 'sessions in a MariaDB of the run with durable settings, on the client’s core',
-    results: 'mariadb',
     setups: MARIADB_SETUPS,
-    hot: MARIADB_HOT,
     store: startMariadb,
+  },
+  adapters: {
+    title: 'Each adapter beside the session package of its framework',
+    fr: 'Chaque adaptateur à côté du paquet de sessions de son cadriciel',
+    where: 'sessions in a Redis of the run, on the client’s core, nothing saved to disk',
+    setups: ADAPTER_SETUPS,
+    store: startRedis,
+    readsNothing: true,
   },
 };
 
@@ -65,5 +65,5 @@ export function suiteNamed(name) {
   const suite = SUITES[name];
   if (suite === undefined)
     throw new Error(`no suite is called ${name}; there are ${Object.keys(SUITES).join(', ')}`);
-  return suite;
+  return { name, ...suite };
 }

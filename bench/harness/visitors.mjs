@@ -2,11 +2,14 @@
 export class Visitors {
   #cookies;
   #visits;
+  #eachCookie;
   #next = 0;
 
-  constructor(count) {
+  /** `eachCookie`: the sessions are in the cookies, so each response's replaces the one before. */
+  constructor(count, eachCookie = false) {
     this.#cookies = new Array(count).fill(undefined);
     this.#visits = new Uint32Array(count);
+    this.#eachCookie = eachCookie;
   }
 
   get count() {
@@ -20,20 +23,21 @@ export class Visitors {
     return visitor;
   }
 
-  requestOf(visitor) {
+  requestOf(visitor, path) {
     const cookie = this.#cookies[visitor];
     const header = cookie === undefined ? '' : `Cookie: ${cookie}\r\n`;
-    return `GET / HTTP/1.1\r\nHost: localhost\r\n${header}\r\n`;
+    return `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n`;
   }
 
-  /** Takes over the first cookie of a response. */
   remember(visitor, head) {
-    if (this.#cookies[visitor] !== undefined) return;
-    this.#cookies[visitor] = /^set-cookie: ([^;\r]+)/im.exec(head)?.[1];
+    if (this.#cookies[visitor] !== undefined && !this.#eachCookie) return;
+    const set = [...head.matchAll(/^set-cookie: ([^;\r]+)/gim)].map(([, pair]) => pair);
+    if (set.length > 0) this.#cookies[visitor] = set.join('; ');
   }
 
-  /** Whether the server counted this visit as we do. */
-  counted(visitor, answer) {
-    return ++this.#visits[visitor] === Number(answer);
+  /** Whether the server counted this visit as we do; one that only read is not counted. */
+  counted(visitor, answer, reads) {
+    if (!reads) this.#visits[visitor]++;
+    return this.#visits[visitor] === Number(answer);
   }
 }

@@ -4,5 +4,6 @@ import express from 'express';
 export function listen() {
   const app = express();
   app.get('/', (_request, response) => response.send('1'));
+  app.get('/read', (_request, response) => response.send('1'));
   return app;
 }

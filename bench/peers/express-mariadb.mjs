@@ -1,8 +1,8 @@
-import express from 'express';
 import mysqlStore from 'express-mysql-session';
 import session from 'express-session';
+import { expressApp } from './express-app.mjs';
 
-/** express-session with express-mysql-session, as their documentation sets them up. No lock. */
+/** express-session with express-mysql-session, as their documentation sets them up. */
 export async function listen({ address, payload }) {
   const { hostname: host, port, username: user, pathname } = new URL(address);
   const MySQLStore = mysqlStore(session);
@@ -14,22 +14,5 @@ export async function listen({ address, payload }) {
     schema: { tableName: 'express_sessions' },
   });
   await store.onReady();
-  const app = express();
-  app.use(
-    session({
-      store,
-      secret: 'of the benchmark',
-      resave: false,
-      saveUninitialized: false,
-      cookie: { maxAge: 7_200_000 },
-    }),
-  );
-  app.get('/', (request, response) => {
-    const data = request.session;
-    const count = (data.count ?? 0) + 1;
-    if (count === 1) data.payload = payload;
-    data.count = count;
-    response.send(String(count));
-  });
-  return app;
+  return expressApp(store, payload);
 }

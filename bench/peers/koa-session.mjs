@@ -1,6 +1,7 @@
 import Koa from 'koa';
 import { createSession } from 'koa-session';
 import { createClient } from 'redis';
+import { readValues, visitValues } from '../setups/visit.mjs';
 
 /** koa-session with a store in Redis, as its documentation describes one. No lock. */
 export async function listen({ address, payload }) {
@@ -14,11 +15,7 @@ export async function listen({ address, payload }) {
   app.keys = ['of the benchmark'];
   app.use(createSession({ store, prefix: 'koa:', maxAge: 7_200_000 }, app));
   app.use((ctx) => {
-    const data = ctx.session;
-    const count = (data.count ?? 0) + 1;
-    if (count === 1) data.payload = payload;
-    data.count = count;
-    ctx.body = String(count);
+    ctx.body = ctx.path === '/read' ? readValues(ctx.session) : visitValues(ctx.session, payload);
   });
   return app.callback();
 }

@@ -1,15 +1,15 @@
 import { createPool } from 'mysql2';
-import { floor } from './sql-floor.mjs';
+import { floor } from './floor.mjs';
 
 const CREATE = "INSERT INTO sessions (id, ip_address, data) VALUES (?, '127.0.0.1', ?)";
 const SAVE = `UPDATE sessions SET data = ?, timestamp = NOW(), lock_owner = NULL, lock_until = NULL
   WHERE id = ? AND lock_owner = ?`;
+const READ = 'SELECT data FROM sessions WHERE id = ?';
+const REPLACE = `INSERT INTO sessions (id, ip_address, data) VALUES (?, '127.0.0.1', ?)
+  ON DUPLICATE KEY UPDATE data = VALUES(data), timestamp = NOW()`;
 
-/**
- * What locked sessions through mysql2 cannot cost less than: a lease in the row, lock and read in one message, a
- * prepared statement that writes. See sql-floor.
- */
-export function listen({ address, payload, context }) {
+/** mysql2. With `lock` a lease in the row: lock and read in one message, a prepared statement that writes and frees. */
+export function listen({ address, lock, ...run }) {
   const { hostname: host, port, username: user, pathname } = new URL(address);
   const database = pathname.slice(1);
   const pool = createPool({
@@ -24,6 +24,12 @@ export function listen({ address, payload, context }) {
     new Promise((resolve, reject) => {
       pool[method](sql, values, (error, answer) => (error ? reject(error) : resolve(answer)));
     });
+  const peek = async (id) => (await told('execute', READ, [id]))[0]?.data.toString() ?? null;
+  const create = (id, text) => told('execute', CREATE, [id, Buffer.from(text)]);
+  if (!lock) {
+    const save = (id, _token, text) => told('execute', REPLACE, [id, Buffer.from(text)]);
+    return floor({ open: peek, create, save, peek }, run);
+  }
   return floor(
     {
       async open(id, token) {
@@ -34,9 +40,10 @@ export function listen({ address, payload, context }) {
         );
         return affectedRows === 1 ? row.data.toString() : undefined;
       },
-      create: (id, text) => told('execute', CREATE, [id, Buffer.from(text)]),
+      create,
       save: (id, token, text) => told('execute', SAVE, [Buffer.from(text), id, token]),
+      peek,
     },
-    { payload, context },
+    run,
   );
 }
