@@ -144,9 +144,10 @@ export function finishSession(session: SessionConfig, context: DefaultsContext):
   };
 }
 
+/** An empty path is no path: the default folder, never the root of the application. */
 function absolute({ savePath, interop }: SessionConfig, root: string): string | object {
   if (typeof savePath !== 'string') return savePath;
-  if (interop === false || interop.peer !== 'php') return resolve(root, savePath);
+  if (interop === false || interop.peer !== 'php') return resolve(root, savePath || FILE_FOLDER);
   return withFolder(savePath, (folder) => resolve(root, folder));
 }
 

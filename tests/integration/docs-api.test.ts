@@ -150,16 +150,16 @@ describe('docs-fr: the calls of the kernel, both ways', () => {
       { cwd: ROOT, encoding: 'utf8' },
     );
     const names = stdout.trim().split(',').sort();
-    expect(explained('evenements-et-services.md', 'Les assistants')).to.deep.equal(names);
+    expect(explained('facades.md', 'Les assistants')).to.deep.equal(names);
   });
 
   it('the services', () => {
-    const names = table(pageNamed('evenements-et-services.md'), 'Le conteneur').map(([name]) => name);
+    const names = table(pageNamed('facades.md'), 'Le conteneur').map(([name]) => name);
     expect(names.sort()).to.deep.equal(app.services.names().map(code).sort());
   });
 
   it('the façades and their services', () => {
-    const rows = table(pageNamed('evenements-et-services.md'), 'Les façades');
+    const rows = table(pageNamed('facades.md'), 'Les façades');
     const facades = Object.entries(blitz).filter(([, value]) => Object.getPrototypeOf(value) === Facade);
     const known = facades.map(([name, type]) => [name, (type as typeof Facade).accessor()].map(code));
     expect(rows.map((row) => row.slice(0, 2)).sort()).to.deep.equal(known.sort());

@@ -62,6 +62,7 @@ describe('configuration: defaults', () => {
   it('has a folder only for the file handler, and null asks for that default', async () => {
     expect((await session({ handler: 'redis' })).savePath).to.equal('');
     expect((await session({ savePath: null })).savePath).to.equal('/nowhere/app/storage/framework/session');
+    expect((await session({ savePath: '' })).savePath).to.equal('/nowhere/app/storage/framework/session');
     expect((await session({ savePath: 'var/s' })).savePath).to.equal('/nowhere/app/var/s');
     expect((await session({ savePath: '/srv/s' })).savePath).to.equal('/srv/s');
     expect((await session({ handler: 'redis', savePath: 'tcp://h:1?auth=x' })).savePath).to.equal(
