@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
+import { transform } from 'esbuild';
 import { type Block, type Page, pages, ROOT, readmes } from '../fixtures/docs.ts';
 
 /** Named in full, because the examples run in a folder of their own. */
@@ -148,6 +149,16 @@ describe('docs-fr: examples', () => {
     expect(code).to.equal(0);
   }
 
+  /** How Node runs a block that imports no TypeScript of its own: made JavaScript here, as tsx would in each process. */
+  async function program(block: Block): Promise<readonly string[]> {
+    const path = paths.get(block) as string;
+    if (SOURCE !== undefined) return ['--import', TSX, path];
+    const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'node20' });
+    const compiled = `${path}.mjs`;
+    await writeFile(compiled, code);
+    return [compiled];
+  }
+
   it('compile', async () => {
     expect(fragments.length).to.be.above(30);
     await compile(fragments.filter((block) => !declares(block)));
@@ -169,7 +180,7 @@ describe('docs-fr: examples', () => {
         const own = applications.has(page) ? undefined : await mkdtemp(join(tmpdir(), 'blitz-docs-'));
         try {
           const { code, out } = await run(
-            ['--import', TSX, paths.get(block) as string],
+            own === undefined ? ['--import', TSX, paths.get(block) as string] : await program(block),
             own ?? applicationFolder(page),
           );
           expect(out).to.equal(block.output);
