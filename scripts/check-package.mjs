@@ -49,16 +49,19 @@ const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', scratc
 const [packed] = Object.values(JSON.parse(run('npm pack', 'npm', pack, root)));
 const tarball = join(scratch, packed.filename);
 const inside = packed.files.map(({ path }) => path);
-const guide = readdirSync(join(root, 'docs-fr')).map((name) => `docs-fr/${name}`);
-const texts = ['README.md', 'README.fr.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...guide];
-const required = ['package.json', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', ...texts];
+const guide = readdirSync(join(root, 'docs-fr'), { recursive: true })
+  .filter((name) => /\.(?:md|svg)$/.test(name) && !name.startsWith('.vitepress'))
+  .map((name) => posix.join('docs-fr', name));
+const texts = ['README.md', 'README.fr.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+texts.push(...guide.filter((name) => name.endsWith('.md')));
+const required = ['package.json', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', ...texts, ...guide];
 for (const entry of [...Object.values(pkg.exports), ...Object.values(pkg.bin)]) {
   required.push(...(typeof entry === 'string' ? [entry] : Object.values(entry)).map((path) => path.slice(2)));
 }
 const missing = [...new Set(required)].filter((path) => !path.startsWith('.') && !inside.includes(path));
 expect(missing.length === 0, `missing in the tarball: ${missing.join(', ')}`);
 const allowed =
-  /^(?:package\.json|(?:README|README\.fr|CONTRIBUTING|CHANGELOG|docs-fr\/[\w-]+)\.md|LICENSE|dist\/[\w./-]+\.(?:js|d\.ts)|dist\/\.built)$/;
+  /^(?:package\.json|(?:README|README\.fr|CONTRIBUTING|CHANGELOG|docs-fr\/[\w-]+)\.md|docs-fr\/images\/[\w-]+\.svg|LICENSE|dist\/[\w./-]+\.(?:js|d\.ts)|dist\/\.built)$/;
 const strange = inside.filter((path) => !allowed.test(path));
 expect(strange.length === 0, `not wanted in the tarball: ${strange.join(', ')}`);
 for (const text of texts) {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Application, Session } from 'blitz-session';
 import { expect } from 'chai';
 import { appWith, removeApps } from '../fixtures/config-app.js';
-import { BIN, english, HERE, klinge, ROOT } from '../fixtures/klinge.js';
+import { BIN, english, HERE, klinge } from '../fixtures/klinge.js';
 
 interface Listed {
   readonly version: string;
@@ -196,22 +196,5 @@ describe('klinge session:gc', () => {
     expect(french.error).not.to.match(/^\s+at /m);
     const { error } = await klinge(['session:gc'], root, english);
     expect(error).to.match(/^Configuration refused:\n/);
-  });
-});
-
-describe('docs-fr/console.md', () => {
-  it('has one section for each command, with its options, and no other', async () => {
-    const { commands } = JSON.parse((await klinge(['list', '--json'])).out) as Listed;
-    const real = commands.map(({ name, options }) => [name, options.map(({ flags }) => flags).sort()]);
-    const page = await readFile(join(ROOT, 'docs-fr/console.md'), 'utf8');
-    const written = page
-      .split(/^## /m)
-      .slice(1)
-      .map((section) => [
-        section.slice(0, section.indexOf('\n')),
-        [...section.matchAll(/^\| `(--[^`]+)` \|/gm)].map(([, flags]) => flags).sort(),
-      ]);
-    expect(Object.fromEntries(written)).to.deep.equal(Object.fromEntries(real));
-    expect(written).to.have.lengthOf(real.length);
   });
 });

@@ -44,7 +44,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   app: ['app', 'config'],
   config: ['config', 'app'],
-  tests: ['tests', 'app', 'config'],
+  // The contents of the guide's site, and how it makes anchors.
+  tests: ['tests', 'app', 'config', 'docs-fr'],
   bench: ['bench'],
   examples: ['examples'],
 };
