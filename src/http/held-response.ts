@@ -11,6 +11,7 @@ import {
   type State,
 } from './held-state.js';
 import { addSessionHeaders, mergeHeaders, restoreHeaders, setHeaders } from './response-headers.js';
+import { type Holding, holdFromPrototype, WRITABLE_ENDED } from './shared-hold.js';
 import type { SessionHeaders } from './start-session.js';
 
 export type { Gate } from './held-state.js';
@@ -19,21 +20,16 @@ export type { Gate } from './held-state.js';
  * Keeps the first byte of a response back until the session is saved. What the handler writes meanwhile is kept in
  * order and played back. Node's own locks hold in between: `_header` is what `headersSent`, `setHeader` and the others
  * ask. `finished` is not touched, because `server.close()` would take the connection for idle and cut it; so
- * `writableEnded` is answered here. The functions and the descriptor are shared, the state lies under one symbol, and
+ * `writableEnded` is answered by us. The functions and the descriptor are shared, the state lies under one symbol, and
  * nothing is ever deleted from a response: a closure a request costs ten times as much, a `delete` twice as much.
  */
-const WRITABLE_ENDED: PropertyDescriptor = {
-  configurable: true,
-  get(this: HeldResponse): boolean {
-    return this.finished || (this[HELD].ended && this[HELD].phase === 'held');
-  },
-};
-
 const REPLACED = 'a failure is answered in its place';
 
 /** Begins to hold `response`; with `returnable` it may be given back. */
 export function holdResponse(response: ServerResponse, gate: Gate, returnable = false): void {
-  const original = response as unknown as Originals;
+  const held = response as unknown as Record<string, unknown>;
+  const below = holdFromPrototype(response, OURS);
+  const original = below ?? (response as unknown as Originals);
   (response as HeldResponse)[HELD] = {
     gate,
     phase: 'held',
@@ -41,7 +37,8 @@ export function holdResponse(response: ServerResponse, gate: Gate, returnable = 
     write: original.write,
     end: original.end,
     flushHeaders: original.flushHeaders,
-    on: original.on,
+    on: held['on'] as Method,
+    fromPrototype: below !== undefined,
     calls: [],
     bytes: 0,
     head: undefined,
@@ -52,7 +49,7 @@ export function holdResponse(response: ServerResponse, gate: Gate, returnable = 
     before: returnable ? setHeaders(response) : undefined,
     awaited: undefined,
   };
-  const held = response as unknown as Record<string, unknown>;
+  if (below !== undefined) return;
   held['writeHead'] = writeHead;
   held['write'] = write;
   held['end'] = end;
@@ -246,10 +243,13 @@ function release(response: HeldResponse, state: State): void {
 }
 
 /** Gives the head back to Node as the handler left it. */
-function unlock(response: HeldResponse, { head, writeHead: below }: State): void {
+function unlock(response: HeldResponse, { head, phase, writeHead: below }: State): void {
   response._header = null;
-  // Node calls `this.writeHead` for an implicit head; what lies over ours has already had its turn.
-  (response as unknown as Record<string, unknown>)['writeHead'] = below;
+  // Node calls `this.writeHead` for an implicit head; what lies over ours has already had its turn. Ours passes on by
+  // itself where it lies on the prototype and the response is released.
+  if (phase !== 'released' || Object.hasOwn(response, 'writeHead')) {
+    (response as unknown as Record<string, unknown>)['writeHead'] = below;
+  }
   if (head !== undefined) {
     response.statusCode = head.status;
     response.statusMessage = head.message;
@@ -302,6 +302,9 @@ function refuseCalls(state: State, why: string): void {
   for (const { done } of state.calls) if (done !== undefined) process.nextTick(done, lost(why));
   state.calls = [];
 }
+
+/** What holds a response. */
+const OURS = { writeHead, write, end, flushHeaders } as unknown as Holding;
 
 // Node's own, for their errors.
 const {

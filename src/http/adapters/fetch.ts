@@ -5,6 +5,7 @@ import type { Store } from '../../session/store.js';
 import type { Application } from '../application.js';
 import { discard } from '../response-body.js';
 import { decide, type SessionAdapterOptions, type SessionHeaders, SessionStarter } from '../start-session.js';
+import { RequestClient } from './web-client.js';
 import { demandAddress, missingHeaders, refusal, unseen, WebVisit } from './web-visit.js';
 
 /** `more`: what the server gives beside the request (Deno's info, Bun's server, bindings). */
@@ -41,7 +42,7 @@ export function withSession<More extends readonly unknown[] = []>(
   return async (request: Request & { [STORE]?: Store }, ...more) => {
     // Below another withSession: what goes wrong is the outer one's to answer.
     if (request[STORE] !== undefined) return handler(request, request[STORE], ...more);
-    const visit = new WebVisit(app, request);
+    const visit = new WebVisit(app, new RequestClient(request), request.url.startsWith('https:'));
     try {
       if (decide(skip, request)) return await handler(request, currentSession, ...more);
       await visit.open(starter, {

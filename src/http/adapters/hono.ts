@@ -1,9 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import type { Context, Env, Input, MiddlewareHandler } from 'hono';
 import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
 import type { Application } from '../application.js';
 import { discard } from '../response-body.js';
+import { addSessionHeaders } from '../response-headers.js';
 import { decide, type SessionAdapterOptions, type SessionHeaders, SessionStarter } from '../start-session.js';
+import { NodeClient, nodeBindings, RequestClient } from './web-client.js';
 import { demandAddress, missingHeaders, refusal, unseen, WebVisit } from './web-visit.js';
 
 declare module 'hono' {
@@ -18,6 +21,11 @@ declare module 'hono' {
     session(): Store;
   }
 }
+
+/** Where a context keeps its visit. */
+const VISIT = Symbol('visit');
+
+type Visited = Context & { [VISIT]?: WebVisit };
 
 export interface HonoSessionOptions extends SessionAdapterOptions<Context> {
   /**
@@ -43,7 +51,10 @@ export function startSession(app: Application, options: HonoSessionOptions = {})
       c.session = noSession;
       return next();
     }
-    const visit = new WebVisit(app, c.req.raw);
+    const { raw } = c.req;
+    const node = nodeBindings(c.env);
+    const client = node === undefined ? new RequestClient(raw) : new NodeClient(node);
+    const visit = new WebVisit(app, client, raw.url.startsWith('https:'));
     try {
       await visit.open(starter, {
         ip: ip?.(c),
@@ -55,12 +66,12 @@ export function startSession(app: Application, options: HonoSessionOptions = {})
       if (isBlitzError(error, 'E_SESSION_CLIENT_LEFT')) return unseen();
       throw answerable(app, error);
     }
-    const { store } = visit;
-    c.session = () => store;
-    c.set('session', store);
+    (c as Visited)[VISIT] = visit;
+    c.session = sessionOf;
+    c.set('session', visit.store);
     // What middlewares above have set, CORS among it: an error that is answered here carries it too.
     const before = [...c.newResponse(null).headers];
-    await run(app, visit, c, next, before);
+    await run(app, visit, c, next, before, node?.outgoing);
   };
 }
 
@@ -72,6 +83,7 @@ async function run(
   c: Context,
   next: () => Promise<void>,
   before: SetHeaders,
+  outgoing: ServerResponse | undefined,
 ): Promise<void> {
   let thrown: { readonly error: unknown } | undefined;
   try {
@@ -90,15 +102,23 @@ async function run(
   }
   // An operation that failed unseen, or something thrown that is no Error: Hono answers the others by itself.
   if (thrown !== undefined) throw answerable(app, thrown.error);
-  addHeaders(c, headers);
+  addHeaders(c, headers, outgoing);
 }
 
-function addHeaders(c: Context, session: SessionHeaders): void {
+/**
+ * Hono copies a response before it changes its headers, body and all: the application may answer many visitors with
+ * one. On `node:http` they are put beside the response, where the server adds its own to them.
+ */
+function addHeaders(c: Context, session: SessionHeaders, outgoing: ServerResponse | undefined): void {
   const { setCookie } = session;
   const missing = missingHeaders(c.res.headers, session);
+  if (setCookie === undefined && missing.length === 0) return;
+  if (outgoing !== undefined && !outgoing.headersSent && !c.res.headers.has('set-cookie')) {
+    addSessionHeaders(outgoing, { setCookie, caching: missing });
+    return;
+  }
   // A switch to another protocol has nothing that could be copied.
   if (c.res.status < 200) return;
-  // Hono copies a response that is ready before it changes its headers.
   for (const [name, value] of missing) c.header(name, value);
   if (setCookie !== undefined) c.header('Set-Cookie', setCookie, { append: true });
 }
@@ -117,6 +137,10 @@ function forget(c: Context, before: SetHeaders): void {
 function answerable(app: Application, error: unknown): unknown {
   if (isBlitzError(error)) Object.assign(error, { getResponse: () => refusal(app, error) });
   return error;
+}
+
+function sessionOf(this: Context): Store {
+  return ((this as Visited)[VISIT] as WebVisit).store;
 }
 
 function noSession(): never {

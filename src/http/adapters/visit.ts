@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Client } from '../../contracts/http.js';
 import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
@@ -7,6 +7,7 @@ import { NO_HEADERS } from '../exchange.js';
 import { logFailure } from '../failure.js';
 import { canBeReplaced, dropHeld, type Gate, holdResponse } from '../held-response.js';
 import type { Forwarding } from '../request-facts.js';
+import { keepAside, sharedPrototype } from '../shared-prototype.js';
 import type { Exchange, ExchangeRequest, SessionHeaders, SessionStarter } from '../start-session.js';
 
 /** A request of `node:http` whose session is open. */
@@ -22,7 +23,7 @@ type VisitedMessage = IncomingMessage & { session?: () => Store; [VISIT]?: Visit
 
 /** Whether an adapter further out has opened a session for this request: what goes wrong is that one's to answer. */
 export function isVisited(request: IncomingMessage): boolean {
-  return VISIT in request;
+  return visitOf(request) !== undefined;
 }
 
 /** The visit of a request whose session is open. */
@@ -102,6 +103,8 @@ export abstract class Visit implements Client, Gate {
       this.#save();
       return;
     }
+    const shared = sharedPrototype(request, IncomingMessage.prototype);
+    if (shared !== undefined) keepAside(shared, VISIT);
     request[VISIT] = this;
     request.session = storeOf;
     holdResponse(response, this, this.returnable);

@@ -1,6 +1,5 @@
 import type { ConfigService } from '../../config/config-service.js';
 import { currentSession } from '../../container/current-session.js';
-import type { Client } from '../../contracts/http.js';
 import type { Awaitable } from '../../contracts/session.js';
 import { BlitzError } from '../../errors.js';
 import type { FailureListener } from '../../session/operations.js';
@@ -9,6 +8,7 @@ import { language } from '../../support/language.js';
 import type { Application } from '../application.js';
 import { failureOf, logFailure } from '../failure.js';
 import type { Exchange, ExchangeRequest, SessionHeaders, SessionStarter } from '../start-session.js';
+import type { WebClient } from './web-client.js';
 
 /** What an adapter knows of a request beside the request itself. */
 export interface WebAsked {
@@ -32,27 +32,20 @@ export function demandAddress(app: Application, ip: unknown): void {
 }
 
 /** One request on its way through an adapter whose requests and responses are those of the Web. */
-export class WebVisit implements Client, FailureListener {
+export class WebVisit implements FailureListener {
   readonly #app: Application;
-  readonly #request: Request;
+  readonly #client: WebClient;
+  readonly #encrypted: boolean;
   #exchange: Exchange | undefined;
   #store: Store = currentSession;
   /** Ends the wait for user code. */
   #fail: ((error: unknown) => void) | undefined;
 
-  constructor(app: Application, request: Request) {
+  /** `encrypted`: whether it came over HTTPS, as far as the server itself knows. */
+  constructor(app: Application, client: WebClient, encrypted: boolean) {
     this.#app = app;
-    this.#request = request;
-  }
-
-  /** The client left. */
-  get gone(): boolean {
-    return this.#request.signal.aborted;
-  }
-
-  /** Aborted when the client leaves. */
-  get signal(): AbortSignal {
-    return this.#request.signal;
+    this.#client = client;
+    this.#encrypted = encrypted;
   }
 
   get store(): Store {
@@ -61,28 +54,27 @@ export class WebVisit implements Client, FailureListener {
 
   /** Waits for the session's turn and opens it. Throws `E_SESSION_CLIENT_LEFT` where nobody is there any more. */
   async open(starter: SessionStarter, { ip, start, ...modes }: WebAsked): Promise<void> {
-    const { headers, url } = this.#request;
-    const header = (name: string) => headers.get(name) ?? undefined;
+    const client = this.#client;
     const asked: ExchangeRequest = {
       peer: ip,
-      encrypted: url.startsWith('https:'),
-      forwardedFor: header('x-forwarded-for'),
-      forwardedProto: header('x-forwarded-proto'),
-      cookie: header('cookie'),
-      requestedWith: header('x-requested-with'),
+      encrypted: this.#encrypted,
+      forwardedFor: client.header('x-forwarded-for'),
+      forwardedProto: client.header('x-forwarded-proto'),
+      cookie: client.header('cookie'),
+      requestedWith: client.header('x-requested-with'),
       ...modes,
-      client: this,
+      client,
     };
     const exchange = start ? await starter.begin(asked) : starter.leave(asked);
     this.#exchange = exchange;
     // Nothing was opened: the session is the one that the context will have.
     this.#store = start ? exchange.store : currentSession;
-    if (this.gone) {
+    if (client.gone) {
       exchange.clientLeft();
       await exchange.finish().catch((error: unknown) => this.report(error));
       throw new BlitzError('E_SESSION_CLIENT_LEFT');
     }
-    this.signal.addEventListener('abort', this, { once: true });
+    client.onLeaving(this);
     exchange.onUnseenFailure(this);
   }
 
