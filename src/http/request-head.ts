@@ -5,7 +5,6 @@ import { asPath, pathOf } from './address.js';
 import { RequestData } from './request-data.js';
 import type { Forwarding, ProxyTrust } from './request-facts.js';
 import { readablePath } from './routing/path.js';
-import type { ExchangeRequest } from './start-session.js';
 
 /** What a request takes from the server around it. */
 export interface RequestSetting {
@@ -207,19 +206,6 @@ export abstract class RequestHead extends RequestData {
       encrypted,
       forwardedFor: joined(headers['x-forwarded-for']),
       forwardedProto: joined(headers['x-forwarded-proto']),
-    };
-  }
-
-  /** What the life cycle of a session must know. */
-  facts(): Forwarding & Pick<ExchangeRequest, 'cookie' | 'requestedWith'> {
-    const { peer, encrypted, headers } = this.#parts;
-    return {
-      peer,
-      encrypted,
-      forwardedFor: joined(headers['x-forwarded-for']),
-      forwardedProto: joined(headers['x-forwarded-proto']),
-      cookie: headers.cookie,
-      requestedWith: joined(headers['x-requested-with']),
     };
   }
 

@@ -65,7 +65,9 @@ export class RouteServer {
     let exchange: SessionExchange;
     try {
       exchange = await this.#starter.begin({
-        ...request.facts(),
+        from: request.forwarding,
+        cookie: request.headers.cookie,
+        requestedWith: request.header('x-requested-with'),
         readOnly: mode === 'read',
         context: true,
         client,

@@ -44,10 +44,12 @@ export interface Found {
   readonly https: boolean;
 }
 
-/** What the life cycle must know of a request, whatever framework it came through. */
-export type ExchangeRequest = Asked & (Forwarding | Found);
-
-interface Asked {
+/**
+ * What the life cycle must know of a request, whatever framework it came through. Who makes one writes each member out:
+ * those that follow a spread cost V8 more than everything else an adapter does.
+ */
+export interface ExchangeRequest {
+  readonly from: Forwarding | Found;
   readonly cookie: string | undefined;
   readonly requestedWith: string | undefined;
   readonly readOnly: boolean;
@@ -94,12 +96,12 @@ export class SessionStarter {
     );
   }
 
-  #addressOf(request: ExchangeRequest): string | undefined {
-    return 'https' in request ? normalizeAddress(request.ip) : this.#proxies.addressOf(request);
+  #addressOf({ from }: ExchangeRequest): string | undefined {
+    return 'https' in from ? normalizeAddress(from.ip) : this.#proxies.addressOf(from);
   }
 
-  #isSecure(request: ExchangeRequest): boolean {
-    return 'https' in request ? request.https : this.#proxies.isSecure(request);
+  #isSecure({ from }: ExchangeRequest): boolean {
+    return 'https' in from ? from.https : this.#proxies.isSecure(from);
   }
 
   /** Waits for the session's turn and opens it. */

@@ -23,7 +23,7 @@ import { pageNamed, ROOT, rowsBelow, table } from '../fixtures/docs.ts';
 
 /** What the kernel alone calls, or what only a class of ours overrides. */
 const OF_THE_KERNEL: Readonly<Record<string, readonly string[]>> = {
-  Request: ['attach', 'facts', 'forwarding', 'queryValues'],
+  Request: ['attach', 'forwarding', 'queryValues'],
   Response: ['inherit', 'inheritPolicies', 'prepare', 'statusChosen', 'hasCookies'],
   Router: ['add', 'adopt', 'find', 'fix', 'mark', 'methodsOf', 'middlewaresOf', 'recordedSince'],
   RouteGroup: ['add'],

@@ -62,8 +62,7 @@ function plugin(
       }
       const visit = new FastifyVisit(app, request, reply, done as Done);
       const exchange: ExchangeRequest = {
-        ip: request.ip,
-        https: request.protocol === 'https',
+        from: { ip: request.ip, https: request.protocol === 'https' },
         cookie: raw.headers.cookie,
         requestedWith: header(raw, 'x-requested-with'),
         readOnly: decide(readOnly, request),

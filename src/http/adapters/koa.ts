@@ -40,8 +40,7 @@ export function startSession(app: Application, options: SessionAdapterOptions<Co
     return new Promise<void>((resolve, reject) => {
       const visit = new KoaVisit(app, ctx, next, { resolve, reject });
       const exchange: ExchangeRequest = {
-        ip: ctx.ip,
-        https: ctx.secure,
+        from: { ip: ctx.ip, https: ctx.secure },
         cookie: request.headers.cookie,
         requestedWith: header(request, 'x-requested-with'),
         readOnly: decide(readOnly, ctx),

@@ -47,7 +47,7 @@ export function sessionMiddleware<Request extends IncomingMessage>(
     try {
       if (decide(skip, request)) return next();
       const exchange: ExchangeRequest = {
-        ...whoAsks(request),
+        from: whoAsks(request),
         cookie: cookieOf(request.headers.cookie),
         requestedWith: header(request, 'x-requested-with'),
         readOnly: decide(readOnly, request),

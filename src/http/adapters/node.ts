@@ -35,7 +35,7 @@ export function withSession(
     try {
       if (decide(skip, request)) return visit.withoutSession(request, response);
       const exchange: ExchangeRequest = {
-        ...forwarding(request),
+        from: forwarding(request),
         cookie: request.headers.cookie,
         requestedWith: header(request, 'x-requested-with'),
         readOnly: decide(readOnly, request),

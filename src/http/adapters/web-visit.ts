@@ -53,16 +53,19 @@ export class WebVisit implements FailureListener {
   }
 
   /** Waits for the session's turn and opens it. Throws `E_SESSION_CLIENT_LEFT` where nobody is there any more. */
-  async open(starter: SessionStarter, { ip, start, ...modes }: WebAsked): Promise<void> {
+  async open(starter: SessionStarter, { ip, start, readOnly, context }: WebAsked): Promise<void> {
     const client = this.#client;
     const asked: ExchangeRequest = {
-      peer: ip,
-      encrypted: this.#encrypted,
-      forwardedFor: client.header('x-forwarded-for'),
-      forwardedProto: client.header('x-forwarded-proto'),
+      from: {
+        peer: ip,
+        encrypted: this.#encrypted,
+        forwardedFor: client.header('x-forwarded-for'),
+        forwardedProto: client.header('x-forwarded-proto'),
+      },
       cookie: client.header('cookie'),
       requestedWith: client.header('x-requested-with'),
-      ...modes,
+      readOnly,
+      context,
       client,
     };
     const exchange = start ? await starter.begin(asked) : starter.leave(asked);
