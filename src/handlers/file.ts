@@ -13,6 +13,7 @@ import { LockHolder } from './locks/lock-holder.js';
 
 const SUFFIX = '.blitz';
 const PEEK_TRIES = 5;
+const STORAGE_ID = /^[A-Za-z0-9,-]{1,200}$/;
 
 /** A session file that is open and locked. */
 interface Held {
@@ -258,7 +259,8 @@ export class FileHandler extends LockHolder<Held> implements Handler {
 
   #path(id: string): string {
     // Ids are checked before they come here; a handler that is used by itself must not leave its folder either.
-    if (!/^[A-Za-z0-9,-]{1,200}$/.test(id)) throw new TypeError('not a storage id');
-    return `${this.options.savePath}/${this.options.name}_${id}${SUFFIX}`;
+    if (!STORAGE_ID.test(id)) throw new TypeError('not a storage id');
+    const { savePath, name } = this.options;
+    return `${savePath}/${name}_${id}${SUFFIX}`;
   }
 }

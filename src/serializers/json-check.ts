@@ -7,6 +7,7 @@ import { MAX_DEPTH } from './json-plain.js';
  * error names the dotted path below `key` (`user.avatar`) and the sort of thing that was found, never the value.
  */
 export function checkValue(key: string, value: unknown): void {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return;
   new Check([key], key.split('.').length).value(value);
 }
 

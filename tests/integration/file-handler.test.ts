@@ -112,6 +112,30 @@ describe('the file handler', () => {
     );
   });
 
+  it('writes a small record over the old one, any other beside it, and finds each again', async () => {
+    await begin();
+    const id = await create({ text: 'a'.repeat(3000) });
+    const path = join(folder, (await sessionFiles())[0] ?? '');
+    const grown: number[] = [];
+    for (const [letter, length] of Object.entries({
+      b: 3000,
+      c: 3500,
+      d: 3500,
+      e: 10,
+      f: 9000,
+      g: 9000,
+      h: 9000,
+      i: 10,
+    })) {
+      const { size } = await stat(path);
+      await Session.run(id, (session) => session.put('text', letter.repeat(length)));
+      if ((await stat(path)).size > size) grown.push(length);
+      const text = await Session.run(id, (session) => session.get('text'), { readOnly: true });
+      expect(text).to.equal(letter.repeat(length));
+    }
+    expect(grown).to.deep.equal([3500, 9000, 9000]);
+  });
+
   for (const [title, damage] of [
     ['overwritten', () => Buffer.from('not a session file, though long enough to have a header')],
     ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length - 3)],

@@ -19,19 +19,25 @@ import { Descriptor } from './descriptor.js';
  *   0 magic "BLZ1"   4 offset u32   8 length u32   12 crc32 of the record u32
  *   16 last activity, ms, f64       24 state u32 (0 alive, 1 dead)   28 crc32 of bytes 0 to 27
  *
- * A new record goes into a part that the current one does not use; then the header is replaced with one write inside
- * one page. A process killed at any point leaves the old record or the new one. A checksum that does not fit is what
- * a power cut leaves, and is treated as corrupt.
+ * What a system writes inside one page of bytes that the file has already, it writes as a whole or not at all, whatever
+ * becomes of the process. So a record that fits into the first page together with the header is written over the old one
+ * in one call. Any other goes into a part that the current one does not use; then the header is replaced. A process
+ * killed at any point leaves the old record or the new one. A checksum that does not fit is what a power cut leaves, and
+ * is treated as corrupt.
  */
 const HEADER = 32;
 const MAGIC = 0x315a4c42;
 /** Up to this size the system calls are made synchronously: they cost less than a trip through the thread pool. */
 const SYNC_LIMIT = 64 * 1024;
+/** The smallest page there is. */
+const PAGE = 4096;
 /** So many unused bytes behind the record are worth a call to give them back. */
 const SLACK = 64 * 1024;
 
 const scratch = Buffer.allocUnsafeSlow(HEADER + SYNC_LIMIT);
-const header = Buffer.alloc(HEADER);
+/** The header of what was just read, or is written next, is in front of it. */
+const header = new DataView(scratch.buffer, scratch.byteOffset, HEADER);
+const sealed = scratch.subarray(0, 28);
 
 const writeLater = promisify(writeAsync);
 const readLater = promisify(readAsync);
@@ -45,6 +51,8 @@ export class RecordFile extends Descriptor {
   #offset = HEADER;
   #length = 0;
   #crc = 0;
+  /** So many bytes can be written over without asking the file system for room. */
+  #extent = 0;
   #closed = false;
   /** Milliseconds since 1970; 0 before the first read. */
   lastActivity = 0;
@@ -60,7 +68,10 @@ export class RecordFile extends Descriptor {
     const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW } = constants;
     const fd = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW, 0o600);
     fchmodSync(fd, 0o600);
-    return new RecordFile(fd);
+    const file = new RecordFile(fd);
+    // Nobody knows it yet: what a full disk cuts short is removed.
+    file.#extent = PAGE;
+    return file;
   }
 
   /** Learns `lastActivity` without reading the record: 0 where there is nothing that can be read. */
@@ -69,15 +80,13 @@ export class RecordFile extends Descriptor {
   }
 
   #parse(size: number): 'alive' | 'corrupt' | undefined {
-    if (size < HEADER || scratch.readUInt32LE(0) === 0) return undefined;
-    if (scratch.readUInt32LE(0) !== MAGIC || scratch.readUInt32LE(28) !== crc32(scratch.subarray(0, 28))) {
-      return 'corrupt';
-    }
-    if (scratch.readUInt32LE(24) !== 0) return undefined;
-    this.#offset = scratch.readUInt32LE(4);
-    this.#length = scratch.readUInt32LE(8);
-    this.#crc = scratch.readUInt32LE(12);
-    this.lastActivity = scratch.readDoubleLE(16);
+    if (size < HEADER || header.getUint32(0, true) === 0) return undefined;
+    if (header.getUint32(0, true) !== MAGIC || header.getUint32(28, true) !== crc32(sealed)) return 'corrupt';
+    if (header.getUint32(24, true) !== 0) return undefined;
+    this.#offset = header.getUint32(4, true);
+    this.#length = header.getUint32(8, true);
+    this.#crc = header.getUint32(12, true);
+    this.lastActivity = header.getFloat64(16, true);
     return 'alive';
   }
 
@@ -85,6 +94,7 @@ export class RecordFile extends Descriptor {
     const size = readSync(this.fd, scratch, 0, scratch.length, 0);
     const state = this.#parse(size);
     if (state !== 'alive') return state;
+    this.#extent = size;
     const end = this.#offset + this.#length;
     if (end <= size) return this.#checked(scratch.subarray(this.#offset, end), encoding);
     const record = Buffer.allocUnsafe(this.#length);
@@ -106,10 +116,15 @@ export class RecordFile extends Descriptor {
   write(data: string, encoding: Encoding, now: number): Awaitable<void> {
     if (data.length * 3 > SYNC_LIMIT) return this.#writeLarge(Buffer.from(data, encoding), now);
     const length = scratch.write(data, HEADER, encoding);
-    const record = scratch.subarray(HEADER, HEADER + length);
+    const end = HEADER + length;
+    const crc = crc32(scratch.subarray(HEADER, end));
+    if (end <= PAGE && end <= this.#extent) {
+      this.#become(HEADER, length, crc, now, length);
+      return;
+    }
     const offset = this.#freePart(length);
-    writeAll(this.fd, record, offset);
-    this.#flip(offset, length, crc32(record), now);
+    writeAll(this.fd, HEADER, length, offset);
+    this.#become(offset, length, crc, now);
   }
 
   async #writeLarge(record: Buffer, now: number): Promise<void> {
@@ -122,7 +137,7 @@ export class RecordFile extends Descriptor {
       done += bytesWritten;
     }
     this.#demandOpen();
-    this.#flip(offset, record.length, crc32(record), now);
+    this.#become(offset, record.length, crc32(record), now);
   }
 
   /** Says that the record was used, without writing it again. */
@@ -151,30 +166,36 @@ export class RecordFile extends Descriptor {
     return this.#offset + this.#length;
   }
 
-  #flip(offset: number, length: number, crc: number, now: number): void {
+  /** The header says from now on where the record is; `behind`: bytes of the record that follow it in `scratch`. */
+  #become(offset: number, length: number, crc: number, now: number, behind = 0): void {
     const usedBefore = this.#offset + this.#length;
     this.#offset = offset;
     this.#length = length;
     this.#crc = crc;
-    this.#writeHeader(now, 0);
+    this.#writeHeader(now, 0, behind);
     this.lastActivity = now;
-    if (usedBefore - offset - length > SLACK) ftruncateSync(this.fd, offset + length);
+    const end = offset + length;
+    if (end > this.#extent) this.#extent = end;
+    if (usedBefore - end <= SLACK) return;
+    ftruncateSync(this.fd, end);
+    this.#extent = end;
   }
 
-  #writeHeader(now: number, state: 0 | 1): void {
-    header.writeUInt32LE(MAGIC, 0);
-    header.writeUInt32LE(this.#offset, 4);
-    header.writeUInt32LE(this.#length, 8);
-    header.writeUInt32LE(this.#crc, 12);
-    header.writeDoubleLE(now, 16);
-    header.writeUInt32LE(state, 24);
-    header.writeUInt32LE(crc32(header.subarray(0, 28)), 28);
-    writeAll(this.fd, header, 0);
+  #writeHeader(now: number, state: 0 | 1, behind = 0): void {
+    header.setUint32(0, MAGIC, true);
+    header.setUint32(4, this.#offset, true);
+    header.setUint32(8, this.#length, true);
+    header.setUint32(12, this.#crc, true);
+    header.setFloat64(16, now, true);
+    header.setUint32(24, state, true);
+    header.setUint32(28, crc32(sealed), true);
+    writeAll(this.fd, 0, HEADER + behind, 0);
   }
 }
 
-function writeAll(fd: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+/** Writes a part of `scratch`. */
+function writeAll(fd: number, from: number, length: number, position: number): void {
+  for (let done = 0; done < length; ) {
+    done += writeSync(fd, scratch, from + done, length - done, position + done);
   }
 }
