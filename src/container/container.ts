@@ -10,11 +10,13 @@ export type Factory = (make: (name: string) => unknown, ...args: never[]) => unk
  * service that is replaced takes everything that was made from it along, so that nothing keeps the old one.
  */
 export class ServiceContainer {
-  readonly inversify: Container = new Container({ defaultScope: 'Singleton' });
+  readonly #inversify: Container = new Container({ defaultScope: 'Singleton' });
   readonly #factories = new Map<string, Factory>();
   readonly #replaced = new Set<string>();
   /** For each service, the services that were made from it. */
   readonly #dependents = new Map<string, Set<string>>();
+  /** What was made: inversify is asked once for each, and not by every request again. */
+  readonly #made = new Map<string, unknown>();
   /** The services whose factories are at work, outermost first: who asks for another one depends on it. */
   readonly #making: string[] = [];
 
@@ -25,7 +27,7 @@ export class ServiceContainer {
   }
 
   has(name: string): boolean {
-    return this.inversify.isBound(name);
+    return this.#inversify.isBound(name);
   }
 
   names(): string[] {
@@ -34,13 +36,19 @@ export class ServiceContainer {
 
   /** The shared instance. Throws `E_SERVICE_UNKNOWN`. */
   get<T = unknown>(name: string): T {
-    if (!this.has(name)) throw this.#unknown(name);
     const asking = this.#making.at(-1);
+    if (asking === undefined) {
+      const made = this.#made.get(name);
+      if (made !== undefined) return made as T;
+    }
+    if (!this.has(name)) throw this.#unknown(name);
     if (asking !== undefined) {
       const dependents = this.#dependents.get(name) ?? new Set();
       this.#dependents.set(name, dependents.add(asking));
     }
-    return this.inversify.get<T>(name);
+    const service = this.#inversify.get<T>(name);
+    this.#made.set(name, service);
+    return service;
   }
 
   /** Whether `set` put something else in the place of the service. */
@@ -59,8 +67,8 @@ export class ServiceContainer {
   set(name: string, value: unknown): void {
     this.#forget(name);
     this.#replaced.add(name);
-    if (this.has(name)) this.inversify.unbindSync(name);
-    this.inversify.bind(name).toConstantValue(value);
+    this.#unbind(name);
+    this.#inversify.bind(name).toConstantValue(value);
   }
 
   /** Takes back what `set` did, for one service or all; what depended on it is made anew. */
@@ -70,7 +78,7 @@ export class ServiceContainer {
       this.#replaced.delete(each);
       this.#forget(each);
       if (this.#factories.has(each)) this.#bind(each);
-      else if (this.has(each)) this.inversify.unbindSync(each);
+      else this.#unbind(each);
     }
   }
 
@@ -86,8 +94,8 @@ export class ServiceContainer {
   }
 
   #bind(name: string): void {
-    if (this.has(name)) this.inversify.unbindSync(name);
-    this.inversify.bind(name).toDynamicValue(() => {
+    this.#unbind(name);
+    this.#inversify.bind(name).toDynamicValue(() => {
       const factory = this.#factories.get(name) as Factory;
       this.#making.push(name);
       try {
@@ -96,6 +104,11 @@ export class ServiceContainer {
         this.#making.pop();
       }
     });
+  }
+
+  #unbind(name: string): void {
+    this.#made.delete(name);
+    if (this.has(name)) this.#inversify.unbindSync(name);
   }
 
   #unknown(name: string): BlitzError {

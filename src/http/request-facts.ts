@@ -24,10 +24,12 @@ export function normalizeAddress(address: string | undefined): string | undefine
   if (address === undefined) return undefined;
   let plain = address.trim();
   if (plain === '') return undefined;
-  const withPort = WITH_PORT.exec(plain);
-  if (withPort !== null) plain = withPort[1] ?? withPort[2] ?? '';
-  const mapped = MAPPED.exec(plain);
-  if (mapped !== null) plain = mapped[1] ?? dotted(mapped[2] ?? '', mapped[3] ?? '');
+  if (plain.includes(':') || plain.startsWith('[')) {
+    const withPort = WITH_PORT.exec(plain);
+    if (withPort !== null) plain = withPort[1] ?? withPort[2] ?? '';
+    const mapped = MAPPED.exec(plain);
+    if (mapped !== null) plain = mapped[1] ?? dotted(mapped[2] ?? '', mapped[3] ?? '');
+  }
   const family = isIP(plain);
   if (family === 0) return undefined;
   return family === 4 ? plain : withoutZone(plain).toLowerCase();
