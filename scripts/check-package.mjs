@@ -50,7 +50,7 @@ const [packed] = Object.values(JSON.parse(run('npm pack', 'npm', pack, root)));
 const tarball = join(scratch, packed.filename);
 const inside = packed.files.map(({ path }) => path);
 const guide = readdirSync(join(root, 'docs-fr'), { recursive: true })
-  .filter((name) => /\.(?:md|svg)$/.test(name) && !name.startsWith('.vitepress'))
+  .filter((name) => /\.(?:md|svg|png)$/.test(name) && !name.startsWith('.vitepress'))
   .map((name) => posix.join('docs-fr', name));
 const texts = ['README.md', 'README.fr.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 texts.push(...guide.filter((name) => name.endsWith('.md')));
@@ -61,7 +61,7 @@ for (const entry of [...Object.values(pkg.exports), ...Object.values(pkg.bin)]) 
 const missing = [...new Set(required)].filter((path) => !path.startsWith('.') && !inside.includes(path));
 expect(missing.length === 0, `missing in the tarball: ${missing.join(', ')}`);
 const allowed =
-  /^(?:package\.json|(?:README|README\.fr|CONTRIBUTING|CHANGELOG|docs-fr\/[\w-]+)\.md|docs-fr\/images\/[\w-]+\.svg|LICENSE|dist\/[\w./-]+\.(?:js|d\.ts)|dist\/\.built)$/;
+  /^(?:package\.json|(?:README|README\.fr|CONTRIBUTING|CHANGELOG|docs-fr\/[\w-]+)\.md|docs-fr\/images\/(?:[\w-]+\.svg|captures\/[\w-]+\.png)|LICENSE|dist\/[\w./-]+\.(?:js|d\.ts)|dist\/\.built)$/;
 const strange = inside.filter((path) => !allowed.test(path));
 expect(strange.length === 0, `not wanted in the tarball: ${strange.join(', ')}`);
 for (const text of texts) {

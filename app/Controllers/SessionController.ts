@@ -10,10 +10,10 @@ export class SessionController extends Controller {
   }
 
   flash(): RedirectResponse {
-    return redirect()
-      .route('session')
-      .with('exemple', 'visible jusqu’à la page suivante')
-      .withFragment('contenu-session');
+    const answer = this.request.boolean('garder')
+      ? redirect('/session?garder=1')
+      : redirect().route('session');
+    return answer.with('exemple', 'visible jusqu’à la page suivante').withFragment('contenu-session');
   }
 
   async destroy(): Promise<View> {

@@ -27,7 +27,15 @@ export const SIDEBAR: readonly { readonly group: string; readonly pages: readonl
   },
   {
     group: 'L’application',
-    pages: ['application', 'routes', 'controleurs', 'vues', 'tests'],
+    pages: [
+      'application',
+      'routes',
+      'controleurs',
+      'vues',
+      'application-exemple',
+      'barre-de-debogage',
+      'tests',
+    ],
   },
   {
     group: 'Sur le serveur que vous avez',

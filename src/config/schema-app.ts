@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { AppConfig } from '../contracts/config.js';
-import { type FileSchema, type Option, secret } from './option.js';
+import { boolean, type FileSchema, type Option, secret } from './option.js';
 import { asNumberOrBoolean, asText } from './text.js';
 
 type TrustProxy = AppConfig['trust_proxy'];
@@ -79,5 +79,11 @@ const ENV: Option<string> = {
 /** Every option of `config/app.ts` with its default. */
 export const APP: FileSchema<AppConfig> = {
   aliases: {},
-  options: { env: ENV, base_url: BASE_URL, key: secret(''), trust_proxy: TRUST_PROXY },
+  options: {
+    env: ENV,
+    base_url: BASE_URL,
+    key: secret(''),
+    trust_proxy: TRUST_PROXY,
+    debug_bar: boolean(true),
+  },
 };

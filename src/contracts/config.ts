@@ -134,6 +134,8 @@ export interface AppOptions {
   key?: string;
   /** Whose forwarded addresses are believed: nobody's, this many hops, or these addresses. */
   trust_proxy?: boolean | number | string | readonly string[];
+  /** Shows the session at the foot of each page, in development only. Default true. */
+  debug_bar?: boolean;
 }
 
 export interface AppConfig {
@@ -141,6 +143,7 @@ export interface AppConfig {
   readonly base_url: string;
   readonly key: string;
   readonly trust_proxy: false | number | readonly string[];
+  readonly debug_bar: boolean;
 }
 
 /** `config/services.ts`: a factory a name. */

@@ -6,6 +6,7 @@ import type { Values } from '../contracts/session.js';
 import { isBlitzError } from '../errors.js';
 import { optionalPackage } from '../support/optional-package.js';
 import { pathOf } from './address.js';
+import type { DebugBar } from './debug-bar/debug-bar.js';
 import { drain } from './drain.js';
 import { ErrorHandler, statusOf } from './error-handler.js';
 import { parseForm } from './form-data.js';
@@ -43,13 +44,14 @@ export class Kernel {
   readonly #errors: ErrorHandler;
   readonly #report: Report = (error, request) => this.#errors.report(error, request);
   readonly #setting: RequestSetting;
+  readonly #bar: DebugBar | undefined;
   readonly #pipelines = new Map<RouteDefinition, Pipeline>();
   /** The files of `public/` by their path. */
   readonly #files = new Map<string, string>();
   readonly #sockets = new Set<Socket>();
   #listening: Promise<unknown> | undefined;
 
-  private constructor(app: Host, fastify: FastifyInstance) {
+  private constructor(app: Host, fastify: FastifyInstance, bar: DebugBar | undefined) {
     const { app: options } = app.services.get<ConfigService>('config').all();
     this.#app = app;
     this.#router = app.services.get<Router>('route');
@@ -60,7 +62,8 @@ export class Kernel {
     });
     this.#setting = { proxies: new ProxyTrust(options.trust_proxy), baseUrl: options.base_url };
     this.#errors = new ErrorHandler(app.services, app.root, options.env === 'development');
-    this.#server = new RouteServer(app, this.#errors);
+    this.#bar = bar;
+    this.#server = new RouteServer(app, this.#errors, bar);
   }
 
   /** Imports Fastify and gives it the routes. Throws `E_PACKAGE_MISSING`, `E_ROUTE`. */
@@ -74,7 +77,7 @@ export class Kernel {
       schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
       frameworkErrors: (error, request, reply) => kernel.#refuse(error, request, reply),
     });
-    const kernel = new Kernel(app, server);
+    const kernel = new Kernel(app, server, await debugBarFor(app));
     server.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => {
       try {
         done(null, parseForm(body as string, MOST_FIELDS));
@@ -137,6 +140,7 @@ export class Kernel {
   #answer(from: FastifyRequest, reply: FastifyReply): Promise<unknown> | FastifyReply {
     const { method = 'GET', url = '/' } = from.raw;
     const path = pathOf(url);
+    if (path === this.#bar?.stylePath) return this.#sendStyle(this.#bar, reply);
     // A form knows only GET and POST: what it means stands in a field of it.
     const meant = method === 'POST' ? (spoofedMethod(from.body) ?? method) : method;
     const found = this.#router.find(meant, path);
@@ -147,6 +151,15 @@ export class Kernel {
     const { route, parameters } = found;
     const request = this.#requestOf(from, meant, route, parameters);
     return this.#server.serve(request, reply, this.#pipelines.get(route) as Pipeline, route.session);
+  }
+
+  /** Its address names its version. */
+  #sendStyle({ style }: DebugBar, reply: FastifyReply): FastifyReply {
+    return reply
+      .header('Content-Type', 'text/css; charset=utf-8')
+      .header('Cache-Control', 'public, max-age=86400')
+      .header('X-Content-Type-Options', 'nosniff')
+      .send(style);
   }
 
   #requestOf(
@@ -236,6 +249,14 @@ export class Kernel {
     if (this.#files.size === 0 || (method !== 'GET' && method !== 'HEAD')) return undefined;
     return this.#files.get(path) ?? (path.includes('%') ? this.#files.get(decoded(path)) : undefined);
   }
+}
+
+/** Loaded for development alone, and only where it is wanted. */
+async function debugBarFor({ services }: Host): Promise<DebugBar | undefined> {
+  const { env, debug_bar: wanted } = services.get<ConfigService>('config').all().app;
+  if (env !== 'development' || !wanted) return undefined;
+  const { DebugBar } = await import('./debug-bar/debug-bar.js');
+  return new DebugBar(services);
 }
 
 function noSchemas(): never {

@@ -8,6 +8,7 @@ import type { Awaitable } from '../contracts/session.js';
 import { isBlitzError } from '../errors.js';
 import { after, isThenable } from '../support/thenable.js';
 import { keepQuiet, outgoing } from './body-stream.js';
+import type { DebugBar } from './debug-bar/debug-bar.js';
 import type { ErrorHandler } from './error-handler.js';
 import type { Host } from './host.js';
 import type { Pipeline } from './pipeline.js';
@@ -30,11 +31,14 @@ export class RouteServer {
   readonly #app: Host;
   readonly #starter: SessionStarter;
   readonly #errors: ErrorHandler;
+  readonly #bar: DebugBar | undefined;
 
-  constructor(app: Host, errors: ErrorHandler) {
+  /** `bar`: what development shows of the session. */
+  constructor(app: Host, errors: ErrorHandler, bar: DebugBar | undefined) {
     this.#app = app;
     this.#starter = new SessionStarter(app);
     this.#errors = errors;
+    this.#bar = bar;
   }
 
   /** Opens the session as the route wants it, and answers. */
@@ -88,13 +92,16 @@ export class RouteServer {
     pipeline: Pipeline,
     exchange: SessionExchange,
   ): Promise<unknown> {
+    const watched = this.#bar?.watch(visit.request, exchange);
     const prepared = this.#prepared(visit, pipeline);
     // Awaiting what is there already would cost a turn of promises in a followed context.
     let response = isThenable(prepared) ? await this.#awaited(prepared, visit, exchange) : prepared;
     let headers: SessionHeaders | undefined;
     rememberPage(visit.request, response, exchange);
+    watched?.show(response);
     try {
       headers = await exchange.finish();
+      watched?.saved();
     } catch (error) {
       // Nothing was saved: what was prepared must not be believed, nor its cookies.
       discard(response.body);
@@ -108,7 +115,11 @@ export class RouteServer {
     return runInScope(
       this.#app.services,
       undefined,
-      async () => this.#send(reply, await this.#prepared(visit, pipeline), visit.request),
+      async () => {
+        const response = await this.#prepared(visit, pipeline);
+        this.#bar?.watch(visit.request).show(response);
+        return this.#send(reply, response, visit.request);
+      },
       visit,
     );
   }

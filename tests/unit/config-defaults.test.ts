@@ -49,7 +49,13 @@ describe('configuration: defaults', () => {
       partitioned: false,
     });
     expect(database).to.deep.equal({ connection: 'default', groups: {} });
-    expect(app).to.deep.equal({ env: 'production', base_url: '', key: '', trust_proxy: false });
+    expect(app).to.deep.equal({
+      env: 'production',
+      base_url: '',
+      key: '',
+      trust_proxy: false,
+      debug_bar: true,
+    });
     expect(services).to.deep.equal({});
     expect(root).to.equal('/nowhere/app');
   });

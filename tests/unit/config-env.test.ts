@@ -118,6 +118,7 @@ describe('configuration: environment', () => {
         APP_KEY: 'base64:x',
         APP_BASE_URL: 'https://x.org/a',
         APP_TRUST_PROXY: '2',
+        APP_DEBUG_BAR: 'non',
       },
     );
     expect(session).to.deep.equal({
@@ -159,6 +160,7 @@ describe('configuration: environment', () => {
       key: 'base64:x',
       base_url: 'https://x.org/a',
       trust_proxy: 2,
+      debug_bar: false,
     });
   });
 

@@ -108,6 +108,7 @@ describe('configuration: faults', () => {
     ['app', 'trust_proxy', '10.0.0.300', '"10.0.0.300"', PROXIES],
     ['app', 'trust_proxy', '10.0.0.0/33', '"10.0.0.0/33"', PROXIES],
     ['app', 'trust_proxy', -1, '-1', PROXIES],
+    ['app', 'debug_bar', 'peut-être', '"peut-être"', 'true or false'],
     [
       'app',
       'trust_proxy',
@@ -147,7 +148,9 @@ describe('configuration: faults', () => {
     expect(await of({ sesion: {} })).to.deep.equal([
       '- Application.boot: "sesion" (an object) is not an option; did you mean "session"?',
     ]);
-    expect((await of({ app: { colour: 1 } }))[0]).to.match(/Options: env, base_url, key, trust_proxy\.$/);
+    expect((await of({ app: { colour: 1 } }))[0]).to.match(
+      /Options: env, base_url, key, trust_proxy, debug_bar\.$/,
+    );
     expect(await of({ session: JSON.parse('{"__proto__": 1}') })).to.have.length(1);
   });
 

@@ -66,6 +66,10 @@ export const APP_TEXTS: Texts<AppConfig> = {
     fr: 'De qui croire les adresses transmises par les mandataires : un nombre de relais, des adresses, ou personne.',
     en: 'Whose forwarded addresses are believed: a number of proxies, addresses, or nobody’s.',
   },
+  debug_bar: {
+    fr: 'En développement, la session au pied de chaque page.',
+    en: 'In development, the session at the foot of each page.',
+  },
 };
 
 export const DATABASE_TEXTS: Texts<Omit<DatabaseConfig, 'groups'>> = {
