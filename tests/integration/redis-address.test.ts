@@ -26,6 +26,7 @@ describe('savePath of the redis handler: what is refused', () => {
     ['a port that is none', 'tcp://127.0.0.1:0', /port/],
     ['a port that is too high', 'tcp://127.0.0.1:70000', /port/],
     ['letters as a port', 'tcp://127.0.0.1:redis', /cannot be read/],
+    ['the folder of the file handler', 'storage/framework/session', /path of a folder, not an address/],
     ['IPv6 without brackets', 'tcp://::1:6379', /brackets/],
     ['an unknown parameter', 'tcp://127.0.0.1?databse=1', /databse.*database/],
     ['a database that is no number', 'tcp://127.0.0.1?database=one', /database must be a number/],

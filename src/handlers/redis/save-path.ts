@@ -107,12 +107,20 @@ interface Address {
 const ADDRESS =
   /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^@]*)@)?(?:\[([0-9a-f:.%]+)\]|([^:/[\]]*))(?::(\d+))?(?:\/(\d*))?$/i;
 
+/** What the handler `file` takes, left behind when only the name of the handler was changed. */
+const FOLDER = /^[\w.-]+\/[^@:[\]]+$/;
+
 function parseAddress(text: string): Address {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && SCHEMES[scheme] === undefined)
     throw refused(`${scheme}:// n’est pas connu`, `${scheme}:// is not known`);
   const match = ADDRESS.exec(text);
   if (match === null) {
+    if (FOLDER.test(text))
+      throw refused(
+        'c’est le chemin d’un dossier, non une adresse',
+        'it is the path of a folder, not an address',
+      );
     throw refused(
       'une adresse ne se lit pas (une adresse IPv6 se met entre crochets : tcp://[::1]:6379)',
       'an address cannot be read (an IPv6 address stands in brackets: tcp://[::1]:6379)',
