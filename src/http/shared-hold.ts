@@ -19,7 +19,7 @@ export const WRITABLE_ENDED: PropertyDescriptor = {
   configurable: true,
   get(this: HeldResponse): boolean {
     const state: State | undefined = this[HELD];
-    return this.finished || (state !== undefined && state.ended && state.phase === 'held');
+    return this.finished || (state?.phase === 'held' && state.ended);
   },
 };
 

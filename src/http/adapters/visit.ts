@@ -47,6 +47,8 @@ export abstract class Visit implements Client, Gate {
   gone = false;
   /** User code is at its end. */
   #over = false;
+  /** The session was told to be saved. */
+  #committed = false;
   /** The framework answers that the session could not be saved: nothing more is asked of the session. */
   protected passedOn = false;
 
@@ -120,6 +122,7 @@ export abstract class Visit implements Client, Gate {
 
   /** At the first byte of the response. */
   finish(): PromiseLike<SessionHeaders> {
+    this.#committed = true;
     if (this.passedOn) return Promise.resolve(NO_HEADERS);
     return (this.#exchange as Exchange).finish();
   }
@@ -134,7 +137,11 @@ export abstract class Visit implements Client, Gate {
     // what nobody needs any more must not be kept by them.
     this.#request = undefined;
     this.#response = undefined;
-    if (response.writableFinished) return;
+    if (response.writableFinished) {
+      // It left past us, through functions of another copy of Express that knows nothing of ours.
+      if (!this.#committed) this.#save();
+      return;
+    }
     this.gone = true;
     this.#leaving?.abort();
     this.#exchange?.clientLeft();
