@@ -151,9 +151,10 @@ function writeHead(this: HeldResponse, status: number, first?: unknown, second?:
   const code = status | 0;
   if (code < 100 || code > 999 || this.headersSent) return nodeWriteHead.call(this, status);
   if (typeof first === 'string') this.statusMessage = first;
-  else this.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
+  // Node sets the usual words by itself; nobody has asked for them where the head is implicit.
+  else if (!state.implicit) this.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
   this.statusCode = code;
-  const message = this.statusMessage;
+  const message = this.statusMessage || (STATUS_CODES[code] ?? 'unknown');
   if (message !== STATUS_CODES[code]) validateHeaderValue('statusMessage', message);
   mergeHeaders(this, typeof first === 'string' ? second : (second ?? first));
   state.head = { status: code, message, explicit: !state.implicit };
@@ -252,7 +253,8 @@ function unlock(response: HeldResponse, { head, phase, writeHead: below }: State
   }
   if (head !== undefined) {
     response.statusCode = head.status;
-    response.statusMessage = head.message;
+    if (response.statusMessage && response.statusMessage !== head.message)
+      response.statusMessage = head.message;
   }
 }
 
