@@ -27,6 +27,7 @@ const { values } = parseArgs({
     'read-only': { type: 'string' },
     hot: { type: 'boolean', default: false },
     only: { type: 'string' },
+    'warm-up': { type: 'string' },
     dry: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
     render: { type: 'boolean', default: false },
@@ -39,7 +40,7 @@ const suites = (values.suite ?? (short ? SHORT.suites : values.full ? Object.key
 const options = {
   rounds: Number(values.rounds ?? (short ? SHORT.rounds : 5)),
   duration: Number(values.seconds ?? (short ? SHORT.seconds : 3)) * 1000,
-  warmUp: short ? SHORT.warmUp : 4000,
+  warmUp: values['warm-up'] === undefined ? (short ? SHORT.warmUp : 4000) : Number(values['warm-up']) * 1000,
   hotRequests: 1500,
 };
 const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(

@@ -2,11 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { chart } from './chart.mjs';
+import { writeIntoGuide } from './french-page.mjs';
 import { payloadOf } from './payload.mjs';
 import { PINNED } from './processes.mjs';
 import { report } from './report.mjs';
 
 const FOLDER = fileURLToPath(new URL('../results', import.meta.url));
+/** The charts in French belong to the guide. */
+const PICTURES = fileURLToPath(new URL('../../docs-fr/images/mesures', import.meta.url));
 const ORDER = ['write', 'read', 'hot'];
 
 /**
@@ -36,25 +39,33 @@ export class Results {
   }
 
   get text() {
-    return report(this.#suite, this.#inOrder());
+    return report(this.#suite, inOrder(this.#sections));
   }
 
   save() {
-    const sections = this.#inOrder();
+    const sections = inOrder(this.#sections);
     mkdirSync(FOLDER, { recursive: true });
+    mkdirSync(PICTURES, { recursive: true });
     writeFileSync(pathOf(this.#suite, 'md'), report(this.#suite, sections));
     writeFileSync(pathOf(this.#suite, 'svg'), chart(this.#suite, sections, 'en'));
-    writeFileSync(pathOf(this.#suite, 'fr.svg'), chart(this.#suite, sections, 'fr'));
+    writeFileSync(`${PICTURES}/${this.#suite.name}.svg`, chart(this.#suite, sections, 'fr'));
+    writeIntoGuide(this.#suite, sections);
     const kept = Object.fromEntries(sections.map(({ key, ...section }) => [key, section]));
     writeFileSync(pathOf(this.#suite, 'json'), `${JSON.stringify({ sections: kept }, null, 1)}\n`);
   }
+}
 
-  #inOrder() {
-    const place = ({ kind, processes, bytes }) => ORDER.indexOf(kind) * 1e9 + (processes ?? bytes);
-    return Object.entries(this.#sections)
-      .map(([key, section]) => ({ key, ...section }))
-      .sort((a, b) => place(a) - place(b));
-  }
+/** The sections that were measured of a suite; undefined where nothing was. */
+export function resultsOf(name) {
+  const path = pathOf({ name }, 'json');
+  return existsSync(path) ? inOrder(JSON.parse(readFileSync(path, 'utf8')).sections) : undefined;
+}
+
+function inOrder(sections) {
+  const place = ({ kind, processes, bytes }) => ORDER.indexOf(kind) * 1e9 + (processes ?? bytes);
+  return Object.entries(sections)
+    .map(([key, section]) => ({ key, ...section }))
+    .sort((a, b) => place(a) - place(b));
 }
 
 function pathOf({ name }, extension) {

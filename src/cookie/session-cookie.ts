@@ -32,6 +32,11 @@ export class SessionCookie {
     this.#gone = { plain: gone(false), secure: gone(true) };
   }
 
+  /** Whether it is of any interest how a request came. */
+  get dependsOnHttps(): boolean {
+    return this.#secure === 'auto';
+  }
+
   /** What the request presents as an id; anything may stand here. */
   read(header: string | undefined): string | undefined {
     const value = findCookie(header, this.name);

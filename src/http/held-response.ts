@@ -11,7 +11,7 @@ import {
   type State,
 } from './held-state.js';
 import { addSessionHeaders, mergeHeaders, restoreHeaders, setHeaders } from './response-headers.js';
-import { type Holding, holdFromPrototype, WRITABLE_ENDED } from './shared-hold.js';
+import { type HeldMethod, holdFromPrototype, ownMethods, WRITABLE_ENDED } from './shared-hold.js';
 import type { SessionHeaders } from './start-session.js';
 
 export type { Gate } from './held-state.js';
@@ -50,12 +50,12 @@ export function holdResponse(response: ServerResponse, gate: Gate, returnable = 
     awaited: undefined,
   };
   if (below !== undefined) return;
-  held['writeHead'] = writeHead;
-  held['write'] = write;
-  held['end'] = end;
-  held['flushHeaders'] = flushHeaders;
+  held['writeHead'] = OWN.writeHead;
+  held['write'] = OWN.write;
+  held['end'] = OWN.end;
+  held['flushHeaders'] = OWN.flushHeaders;
   // An old name of writeHead, which Node 26 no longer has.
-  if (held['writeHeader'] !== undefined) held['writeHeader'] = writeHead;
+  if (held['writeHeader'] !== undefined) held['writeHeader'] = OWN.writeHead;
   Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
 }
 
@@ -111,10 +111,10 @@ export function giveBack(response: ServerResponse, held: boolean): boolean {
   response.statusMessage = '';
   const own = response as unknown as Record<string, unknown>;
   if (own['on'] !== state.on) own['on'] = state.on;
-  own['writeHead'] = held ? writeHead : state.writeHead;
-  own['write'] = held ? write : state.write;
-  own['end'] = held ? end : state.end;
-  own['flushHeaders'] = held ? flushHeaders : state.flushHeaders;
+  own['writeHead'] = held ? OWN.writeHead : state.writeHead;
+  own['write'] = held ? OWN.write : state.write;
+  own['end'] = held ? OWN.end : state.end;
+  own['flushHeaders'] = held ? OWN.flushHeaders : state.flushHeaders;
   state.phase = held ? 'held' : 'released';
   state.head = undefined;
   state.bytes = 0;
@@ -144,51 +144,51 @@ export function answerFailure(response: ServerResponse, failure: Failure, sessio
   (state?.end ?? response.end).call(response, failure.body);
 }
 
-function writeHead(this: HeldResponse, status: number, first?: unknown, second?: unknown): unknown {
-  const state = this[HELD];
-  if (state.phase === 'released') return state.writeHead.call(this, status, first, second);
+const writeHead: HeldMethod = (response, state, status, first, second) => {
+  if (state.phase === 'released') return state.writeHead.call(response, status, first, second);
   // The status is wrong, or the head is fixed: Node throws its own error.
-  const code = status | 0;
-  if (code < 100 || code > 999 || this.headersSent) return nodeWriteHead.call(this, status);
-  if (typeof first === 'string') this.statusMessage = first;
+  const code = (status as number) | 0;
+  if (code < 100 || code > 999 || response.headersSent) return nodeWriteHead.call(response, status);
+  if (typeof first === 'string') response.statusMessage = first;
   // Node sets the usual words by itself; nobody has asked for them where the head is implicit.
-  else if (!state.implicit) this.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
-  this.statusCode = code;
-  const message = this.statusMessage || (STATUS_CODES[code] ?? 'unknown');
+  else if (!state.implicit) response.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
+  response.statusCode = code;
+  const message = response.statusMessage || (STATUS_CODES[code] ?? 'unknown');
   if (message !== STATUS_CODES[code]) validateHeaderValue('statusMessage', message);
-  mergeHeaders(this, typeof first === 'string' ? second : (second ?? first));
+  mergeHeaders(response, typeof first === 'string' ? second : (second ?? first));
   state.head = { status: code, message, explicit: !state.implicit };
-  this._header = LOCKED;
-  return this;
-}
+  response._header = LOCKED;
+  return response;
+};
 
-function write(this: HeldResponse, chunk: unknown, encoding?: unknown, done?: unknown): unknown {
-  const state = this[HELD];
-  if (state.phase === 'released') return state.write.call(this, chunk, encoding, done);
-  if (!isChunk(chunk)) return nodeWrite.call(this, chunk);
-  if (state.ended && state.phase === 'held') return afterEnd(this, nodeWrite, [chunk, encoding, done]);
+const write: HeldMethod = (response, state, chunk, encoding, done) => {
+  if (state.phase === 'released') return state.write.call(response, chunk, encoding, done);
+  if (!isChunk(chunk)) return nodeWrite.call(response, chunk);
+  if (state.ended && state.phase === 'held') return afterEnd(response, nodeWrite, [chunk, encoding, done]);
   const callback = typeof encoding === 'function' ? encoding : done;
-  hold(this, state, 'write', chunk, encoding, callback);
-  state.needDrain ||= state.bytes >= this.writableHighWaterMark;
+  hold(response, state, 'write', chunk, encoding, callback);
+  state.needDrain ||= state.bytes >= response.writableHighWaterMark;
   return state.phase === 'held' ? !state.needDrain : state.awaited !== undefined;
-}
+};
 
-function end(this: HeldResponse, first?: unknown, second?: unknown, third?: unknown): unknown {
-  const state = this[HELD];
-  if (state.phase === 'released') return state.end.call(this, first, second, third);
+const end: HeldMethod = (response, state, first, second, third) => {
+  if (state.phase === 'released') return state.end.call(response, first, second, third);
   const chunk = typeof first === 'function' || !first ? undefined : first;
-  if (chunk !== undefined && !isChunk(chunk)) return nodeWrite.call(this, chunk);
-  if (state.ended && state.phase === 'held') return afterEnd(this, nodeEnd, [first, second, third]);
+  if (chunk !== undefined && !isChunk(chunk)) return nodeWrite.call(response, chunk);
+  if (state.ended && state.phase === 'held') return afterEnd(response, nodeEnd, [first, second, third]);
   const callback = typeof first === 'function' ? first : typeof second === 'function' ? second : third;
-  hold(this, state, 'end', chunk, second, callback);
-  return this;
-}
+  hold(response, state, 'end', chunk, second, callback);
+  return response;
+};
 
-function flushHeaders(this: HeldResponse): void {
-  const state = this[HELD];
-  if (state.phase === 'released') state.flushHeaders.call(this);
-  else if (!state.ended) hold(this, state, 'flush', undefined, undefined, undefined);
-}
+const flushHeaders: HeldMethod = (response, state) => {
+  if (state.phase === 'released') state.flushHeaders.call(response);
+  else if (!state.ended) hold(response, state, 'flush', undefined, undefined, undefined);
+};
+
+/** What holds a response, from its prototype or on itself. */
+const OURS = { writeHead, write, end, flushHeaders };
+const OWN = ownMethods(OURS);
 
 function hold(
   response: HeldResponse,
@@ -294,9 +294,9 @@ function play(response: HeldResponse, state: State, { kind, chunk, encoding, don
 /** Takes ours off, unless somebody put others over them: those go on calling ours, which pass on. */
 function restore(response: HeldResponse, state: State): void {
   const held = response as unknown as Record<string, unknown>;
-  if (held['write'] === write) held['write'] = state.write;
-  if (held['end'] === end) held['end'] = state.end;
-  if (held['flushHeaders'] === flushHeaders) held['flushHeaders'] = state.flushHeaders;
+  if (held['write'] === OWN.write) held['write'] = state.write;
+  if (held['end'] === OWN.end) held['end'] = state.end;
+  if (held['flushHeaders'] === OWN.flushHeaders) held['flushHeaders'] = state.flushHeaders;
 }
 
 /** Answers the callbacks of what will never leave. */
@@ -304,9 +304,6 @@ function refuseCalls(state: State, why: string): void {
   for (const { done } of state.calls) if (done !== undefined) process.nextTick(done, lost(why));
   state.calls = [];
 }
-
-/** What holds a response. */
-const OURS = { writeHead, write, end, flushHeaders } as unknown as Holding;
 
 // Node's own, for their errors.
 const {

@@ -20,8 +20,9 @@ export type SetHeaders = ReadonlyMap<string, number | string | readonly string[]
 
 export function setHeaders(response: ServerResponse): SetHeaders {
   const headers = new Map<string, number | string | readonly string[]>();
-  for (const name of response.getHeaderNames()) {
-    const value = response.getHeader(name);
+  const now = response.getHeaders();
+  for (const name in now) {
+    const value = now[name];
     // A list is copied: `appendHeader` adds to it in place.
     if (value !== undefined) headers.set(name, Array.isArray(value) ? [...value] : value);
   }

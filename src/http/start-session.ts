@@ -117,7 +117,7 @@ export class SessionStarter {
       carriesCookie: !request.readOnly,
       client: request.client,
     });
-    const overHttps = this.#isSecure(request);
+    const overHttps = cookie.dependsOnHttps && this.#isSecure(request);
     return opening.then(
       (session) => new SessionExchange(this.#app, manager, session, cookie, overHttps, request.context),
     );

@@ -7,9 +7,12 @@ import { DOCS, pages, ROOT } from '../fixtures/docs.ts';
 
 const FOLDER = join(DOCS, 'images');
 
+/** Beside them are folders: what is captured in a browser, and what is measured. */
 function pictures(folder: string): Record<string, string> {
   return Object.fromEntries(
-    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.svg'))
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
 }
 

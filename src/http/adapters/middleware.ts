@@ -64,7 +64,24 @@ export function sessionMiddleware<Request extends IncomingMessage>(
 /** Express knows which proxies are believed; Connect knows nothing of the kind. */
 function whoAsks(request: IncomingMessage & { ip?: string; secure?: boolean }): Found | Forwarding {
   if (!('secure' in request)) return forwarding(request);
-  return { ip: request.ip, https: request.secure === true };
+  return new ExpressFound(request);
+}
+
+/** Asked only for what somebody wants to know: Express works each of them out from the headers. */
+class ExpressFound implements Found {
+  readonly #request: { readonly ip?: string; readonly secure?: boolean };
+
+  constructor(request: { readonly ip?: string; readonly secure?: boolean }) {
+    this.#request = request;
+  }
+
+  get ip(): string | undefined {
+    return this.#request.ip;
+  }
+
+  get https(): boolean {
+    return this.#request.secure === true;
+  }
 }
 
 /** A request on its way through the middlewares: nobody says when the last of them is at its end. */

@@ -26,6 +26,17 @@ export function isVisited(request: IncomingMessage): boolean {
   return visitOf(request) !== undefined;
 }
 
+/** Prototypes of requests, and whether what lies below them keeps its visit elsewhere was seen to. */
+const seenTo = new WeakSet<object>();
+
+function keepVisitAside(request: IncomingMessage): void {
+  const prototype = Object.getPrototypeOf(request) as object;
+  if (prototype === IncomingMessage.prototype || seenTo.has(prototype)) return;
+  seenTo.add(prototype);
+  const shared = sharedPrototype(request, IncomingMessage.prototype);
+  if (shared !== undefined) keepAside(shared, VISIT);
+}
+
 /** The visit of a request whose session is open. */
 export function visitOf(request: IncomingMessage): Visit | undefined {
   return (request as VisitedMessage)[VISIT];
@@ -105,8 +116,7 @@ export abstract class Visit implements Client, Gate {
       this.#save();
       return;
     }
-    const shared = sharedPrototype(request, IncomingMessage.prototype);
-    if (shared !== undefined) keepAside(shared, VISIT);
+    keepVisitAside(request);
     request[VISIT] = this;
     request.session = storeOf;
     holdResponse(response, this, this.returnable);

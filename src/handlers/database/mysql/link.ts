@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Later } from '../../../support/later.js';
 import { cleaned, isReadOnly, isTransient, SqlError } from '../failure.js';
 import { Link } from '../link.js';
+import { type LockedRow, LockingRead } from './locking-read.js';
 
 /** The slice of a mysql2 connection that is used here. */
 export interface MysqlClient {
@@ -9,12 +10,13 @@ export interface MysqlClient {
   connect(done: (error?: unknown) => void): void;
   query(sql: string, done: Done): unknown;
   execute(sql: string, values: readonly Value[], done: Done): unknown;
+  addCommand(command: object): unknown;
   on(event: 'error' | 'end', listener: (error?: Error) => void): unknown;
   end(done: () => void): void;
   destroy(): void;
 }
 
-type Done = (error: Error | null, result: unknown) => void;
+type Done = (error: Error | null, result?: unknown) => void;
 
 export type Value = string | number | Buffer | null;
 type Row = readonly (Buffer | number | string | null)[];
@@ -62,6 +64,13 @@ export class MysqlLink extends Link {
     return this.#run(sql, values);
   }
 
+  /** The message of an UPDATE that locks a row and a SELECT that reads it. */
+  lockAndRead(sql: string): Later<LockedRow> {
+    return Later.promised<LockedRow>((resolve, reject) =>
+      this.#send(sql, 'lock', true, resolve as (answer: unknown) => void, reject),
+    );
+  }
+
   #run<T>(sql: string, values: readonly Value[] | undefined): Later<T> {
     return Later.promised<T>((resolve, reject) =>
       this.#send(sql, values, true, resolve as (answer: unknown) => void, reject),
@@ -70,7 +79,7 @@ export class MysqlLink extends Link {
 
   #send(
     sql: string,
-    values: readonly Value[] | undefined,
+    values: readonly Value[] | 'lock' | undefined,
     again: boolean,
     resolve: (answer: unknown) => void,
     reject: (error: SqlError) => void,
@@ -88,7 +97,8 @@ export class MysqlLink extends Link {
       }
       this.changed();
     };
-    if (values === undefined) this.#client.query(sql, done);
+    if (values === 'lock') this.#client.addCommand(new LockingRead(sql, done));
+    else if (values === undefined) this.#client.query(sql, done);
     else this.#client.execute(sql, values, done);
   }
 

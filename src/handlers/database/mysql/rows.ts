@@ -43,10 +43,10 @@ export class MysqlRows implements Rows {
   acquire(id: string, owner: string): Later<StoredRow | 'absent' | undefined> {
     const sql = acquire(this.#table, quoted(id), quoted(owner), this.#lease);
     return this.#pool
-      .run((link) => link.query<readonly [locked: { affectedRows: number }, read: Read]>(sql))
-      .then(([{ affectedRows }, [row]]) => {
+      .run((link) => link.lockAndRead(sql))
+      .then(({ changed, row }) => {
         if (row === undefined) return 'absent';
-        return affectedRows === 1 && row[0] !== null ? this.#stored(row) : undefined;
+        return changed === 1 && row[0] !== null ? this.#stored(row) : undefined;
       });
   }
 

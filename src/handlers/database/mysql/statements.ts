@@ -55,8 +55,7 @@ export function statementsFor(table: string): Statements {
 
 /**
  * Lock, then read, as two statements of one message: MySQL has no UPDATE that returns rows, and one statement that does
- * both would read a snapshot from before the lock. The values are quoted already; `lease` are microseconds. The columns
- * have names, or each owner's token would be one, for which mysql2 compiles a parser.
+ * both would read a snapshot from before the lock. The values are quoted already; `lease` are microseconds.
  */
 export function acquire(table: string, id: string, owner: string, lease: number): string {
   return `UPDATE ${table} SET lock_owner = ${owner}, lock_until = NOW(6) + INTERVAL ${lease} MICROSECOND, ${SAME_AGE} WHERE id = ${id} AND ${FREE};SELECT IF(lock_owner = ${owner}, data, NULL) AS data, ${AGE} AS age FROM ${table} WHERE id = ${id}`;

@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { median, ratios } from './statistics.mjs';
+
+export const PAGE = fileURLToPath(new URL('../../docs-fr/performance.md', import.meta.url));
+
+/** Ours, the floor and the peer of each suite that the guide shows, in French. */
+const SHOWN = {
+  file: [['blitz-flock', 'flock-als', 'express-session', 'session-file-store']],
+  redis: [['blitz-redis', 'redis-locked-als', 'express-redis', 'connect-redis']],
+  memcached: [['blitz-memcached', 'memcached-locked-als', 'express-memcached', 'connect-memcached']],
+  postgres: [['blitz-postgres', 'postgres-locked-als', 'express-postgres', 'connect-pg-simple']],
+  mariadb: [['blitz-mariadb', 'mariadb-locked-als', 'express-mariadb', 'express-mysql-session']],
+  adapters: [
+    ['blitz-express', undefined, 'peer-express', 'Express 5 : express-session, connect-redis'],
+    ['blitz-fastify', undefined, 'peer-fastify', 'Fastify 5 : @fastify/session, connect-redis'],
+    ['blitz-koa', undefined, 'peer-koa', 'Koa 3 : koa-session'],
+    ['blitz-hono', undefined, 'peer-express', 'Hono 4 : express-session sur Express 5'],
+  ],
+};
+
+export const SHOWN_SUITES = Object.keys(SHOWN);
+
+/** Writes the suite's figures into the guide, between the marks that the page has for them. */
+export function writeIntoGuide(suite, sections) {
+  const text = readFileSync(PAGE, 'utf8');
+  const written = withTable(text, suite.name, sections);
+  if (written !== text) writeFileSync(PAGE, written);
+}
+
+/** `text` with the suite's table; as it is where the suite is not shown or the page has no marks for it. */
+export function withTable(text, name, sections) {
+  const marks = new RegExp(`(<!-- mesures : ${name} -->\n)[^]*?(\n<!-- fin -->)`);
+  const rows = frenchTable(name, sections);
+  return rows === undefined ? text : text.replace(marks, (_, begin, end) => `${begin}\n${rows}\n${end}`);
+}
+
+function frenchTable(name, sections) {
+  const rows = sections
+    .filter(({ kind }) => kind === 'write')
+    .flatMap((section) => (SHOWN[name] ?? []).flatMap((line) => rowOf(section, line)));
+  if (rows.length === 0) return undefined;
+  const heads = ['Session', 'Comparé à', 'CPU ajouté', 'par rapport au plancher', 'par rapport à lui'];
+  return [heads, ['---', '---', '--:', '--:', '--:'], ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+function rowOf({ bytes, rows }, [ours, floor, peer, label]) {
+  const own = rows.find(({ name }) => name === ours)?.added;
+  const beside = (name) => rows.find((row) => row.name === name)?.added;
+  if (own === undefined || beside(peer) === undefined) return [];
+  const by = (name) => {
+    const all = ratios(own, beside(name) ?? []);
+    return all === undefined ? '–' : `${decimal(median(all))} ×`;
+  };
+  const size = bytes < 1024 ? `${bytes} o` : `${bytes / 1024} Kio`;
+  return [[size, label, `${decimal(median(own), 0)} µs`, by(floor), by(peer)]];
+}
+
+function decimal(value, digits = 2) {
+  return value.toFixed(digits).replace('.', ',');
+}

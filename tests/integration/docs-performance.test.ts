@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { pageNamed } from '../fixtures/docs.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../bench/check-guide.mjs', import.meta.url));
+
+/** The suites whose tables on the page are not what was measured. */
+function wrongTables(page: string): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [SCRIPT, page], (_error, stdout) =>
+      resolve(stdout.split('\n').filter((line) => line !== '')),
+    );
+  });
+}
+
+describe('docs-fr: the figures of performance.md', () => {
+  const page = join(tmpdir(), `blitz-performance-${process.pid}.md`);
+
+  after(() => rm(page, { force: true }));
+
+  it('are those of the rounds in bench/results', async () => {
+    await writeFile(page, pageNamed('performance.md').text);
+    expect(await wrongTables(page)).to.deep.equal([]);
+  });
+
+  it('are missed when one of them is another', async () => {
+    const text = pageNamed('performance.md').text.replace(/(mesures : redis -->[^]*?\| )(\d+)( µs)/, '$19$2$3');
+    await writeFile(page, text);
+    expect(await wrongTables(page)).to.deep.equal(['redis']);
+    expect(await readFile(page, 'utf8')).to.equal(text);
+  });
+});
