@@ -61,7 +61,7 @@ for (const entry of [...Object.values(pkg.exports), ...Object.values(pkg.bin)]) 
 const missing = [...new Set(required)].filter((path) => !path.startsWith('.') && !inside.includes(path));
 expect(missing.length === 0, `missing in the tarball: ${missing.join(', ')}`);
 const allowed =
-  /^(?:package\.json|(?:README|README\.fr|CONTRIBUTING|CHANGELOG|docs-fr\/[\w-]+)\.md|docs-fr\/images\/(?:[\w-]+\.svg|captures\/[\w-]+\.png)|LICENSE|dist\/[\w./-]+\.(?:js|d\.ts)|dist\/\.built)$/;
+  /^(?:package\.json|(?:README|README\.fr|CONTRIBUTING|CHANGELOG|docs-fr\/[\w-]+)\.md|docs-fr\/images\/(?:(?:mesures\/)?[\w-]+\.svg|captures\/[\w-]+\.png)|LICENSE|dist\/[\w./-]+\.(?:js|d\.ts)|dist\/\.built)$/;
 const strange = inside.filter((path) => !allowed.test(path));
 expect(strange.length === 0, `not wanted in the tarball: ${strange.join(', ')}`);
 for (const text of texts) {

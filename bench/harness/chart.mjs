@@ -1,8 +1,8 @@
 import { setupNamed } from './setups.mjs';
 import { median, range } from './statistics.mjs';
 
-const WIDTH = 920;
-const LABELS = 330;
+const WIDTH = 1040;
+const LABELS = 520;
 const VALUES = 210;
 const ROW = 22;
 const BAR = 13;

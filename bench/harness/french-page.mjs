@@ -6,16 +6,16 @@ export const PAGE = fileURLToPath(new URL('../../docs-fr/performance.md', import
 
 /** Ours, the floor and the peer of each suite that the guide shows, in French. */
 const SHOWN = {
-  file: [['blitz-flock', 'flock-als', 'express-session', 'session-file-store']],
-  redis: [['blitz-redis', 'redis-locked-als', 'express-redis', 'connect-redis']],
-  memcached: [['blitz-memcached', 'memcached-locked-als', 'express-memcached', 'connect-memcached']],
-  postgres: [['blitz-postgres', 'postgres-locked-als', 'express-postgres', 'connect-pg-simple']],
-  mariadb: [['blitz-mariadb', 'mariadb-locked-als', 'express-mariadb', 'express-mysql-session']],
+  file: [['blitz-flock', 'flock-als', 'express-session', '`session-file-store`']],
+  redis: [['blitz-redis', 'redis-locked-als', 'express-redis', '`connect-redis`']],
+  memcached: [['blitz-memcached', 'memcached-locked-als', 'express-memcached', '`connect-memcached`']],
+  postgres: [['blitz-postgres', 'postgres-locked-als', 'express-postgres', '`connect-pg-simple`']],
+  mariadb: [['blitz-mariadb', 'mariadb-locked-als', 'express-mariadb', '`express-mysql-session`']],
   adapters: [
-    ['blitz-express', undefined, 'peer-express', 'Express 5 : express-session, connect-redis'],
-    ['blitz-fastify', undefined, 'peer-fastify', 'Fastify 5 : @fastify/session, connect-redis'],
-    ['blitz-koa', undefined, 'peer-koa', 'Koa 3 : koa-session'],
-    ['blitz-hono', undefined, 'peer-express', 'Hono 4 : express-session sur Express 5'],
+    ['blitz-express', undefined, 'peer-express', 'Express 5, `express-session`, `connect-redis`'],
+    ['blitz-fastify', undefined, 'peer-fastify', 'Fastify 5, `@fastify/session`, `connect-redis`'],
+    ['blitz-koa', undefined, 'peer-koa', 'Koa 3, `koa-session`'],
+    ['blitz-hono', undefined, 'peer-express', 'Hono 4 ; `express-session` sur Express 5'],
   ],
 };
 
@@ -30,9 +30,9 @@ export function writeIntoGuide(suite, sections) {
 
 /** `text` with the suite's table; as it is where the suite is not shown or the page has no marks for it. */
 export function withTable(text, name, sections) {
-  const marks = new RegExp(`(<!-- mesures : ${name} -->\n)[^]*?(\n<!-- fin -->)`);
+  const marks = new RegExp(`(<!-- mesures : ${name} -->\n)[^]*?(<!-- fin -->)`);
   const rows = frenchTable(name, sections);
-  return rows === undefined ? text : text.replace(marks, (_, begin, end) => `${begin}\n${rows}\n${end}`);
+  return rows === undefined ? text : text.replace(marks, (_, begin, end) => `${begin}\n${rows}\n\n${end}`);
 }
 
 function frenchTable(name, sections) {
