@@ -30,7 +30,7 @@ export function writeIntoGuide(suite, sections) {
 
 /** `text` with the suite's table; as it is where the suite is not shown or the page has no marks for it. */
 export function withTable(text, name, sections) {
-  const marks = new RegExp(`(<!-- mesures : ${name} -->\n)[^]*?(<!-- fin -->)`);
+  const marks = new RegExp(`(<!-- mesures : ${name} -->\n)[\\s\\S]*?(<!-- fin -->)`);
   const rows = frenchTable(name, sections);
   return rows === undefined ? text : text.replace(marks, (_, begin, end) => `${begin}\n${rows}\n\n${end}`);
 }

@@ -28,7 +28,10 @@ describe('docs-fr: the figures of performance.md', () => {
   });
 
   it('are missed when one of them is another', async () => {
-    const text = pageNamed('performance.md').text.replace(/(mesures : redis -->[^]*?\| )(\d+)( µs)/, '$19$2$3');
+    const text = pageNamed('performance.md').text.replace(
+      /(mesures : redis -->[\s\S]*?\| )(\d+)( µs)/,
+      '$19$2$3',
+    );
     await writeFile(page, text);
     expect(await wrongTables(page)).to.deep.equal(['redis']);
     expect(await readFile(page, 'utf8')).to.equal(text);
