@@ -7,7 +7,7 @@ import { resultsOf } from './harness/results.mjs';
 const text = readFileSync(process.argv[2] ?? PAGE, 'utf8');
 const wrong = SHOWN_SUITES.filter((name) => {
   const sections = resultsOf(name);
-  return sections === undefined || !text.includes('| Session |') || withTable(text, name, sections) !== text;
+  return sections === undefined || withTable(text, name, sections) !== text;
 });
 for (const name of wrong) console.log(name);
 process.exitCode = wrong.length === 0 ? 0 : 1;

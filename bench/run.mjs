@@ -1,6 +1,6 @@
 // Sessions beside the peers and the floors; bench/README.md says what is measured and how.
 // `node bench/run.mjs [--suite redis,file] [--full] [--rounds 5] [--seconds 3] [--payload 200,4096] [--read-only 200]
-// [--hot] [--only a,b] [--dry] [--fresh] [--render]`.
+// [--hot] [--only a,b] [--warm-up 4] [--dry] [--fresh] [--render]`.
 // BENCH_SERVER_FLAGS are node's flags for the servers, `--cpu-prof --cpu-prof-dir=profiles` for instance.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';

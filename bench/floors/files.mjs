@@ -20,7 +20,7 @@ const scratch = Buffer.allocUnsafeSlow(256 * 1024);
 /**
  * One file a session, which nothing flushes to the disk (blitz-session does not either). `way`:
  * - `flock`: locked with flock(2), read and written in place, each call synchronous. Waiting for another process stops
- *   this one; a process killed while it writes leaves half a record.
+ *   this one; a process killed while it writes more than a page leaves half a record.
  * - `flock-waiting`: the lock is taken in koffi's threads, after those of this process that asked before; the rest as
  *   above.
  * - `exclusive`: a lock file beside it, created with O_EXCL, removed afterwards; 2 ms between two attempts. A process
@@ -79,10 +79,7 @@ const WAYS = {
         },
         create: (id, text) => writeFileSync(pathOf(id), text, { mode: 0o600, flag: 'wx' }),
         save(id, _token, text) {
-          const { fd, size } = held.get(id);
-          held.delete(id);
-          replace(fd, text, size);
-          closeSync(fd);
+          rewrite(held, id, text);
           const next = inLine.get(id).shift();
           if (next === undefined) inLine.delete(id);
           else next();
@@ -112,10 +109,7 @@ const WAYS = {
         },
         create: (id, text) => writeFileSync(pathOf(id), text, { mode: 0o600, flag: 'wx' }),
         save(id, _token, text) {
-          const { fd, size } = held.get(id);
-          held.delete(id);
-          replace(fd, text, size);
-          closeSync(fd);
+          rewrite(held, id, text);
           unlinkSync(`${pathOf(id)}.lock`);
         },
         peek: (id) => peekAt(pathOf(id)),
@@ -173,4 +167,12 @@ function replace(fd, text, before) {
   const length = scratch.write(text, 0, 'utf8');
   writeSync(fd, scratch, 0, length, 0);
   if (length < before) ftruncateSync(fd, length);
+}
+
+/** Writes into the file that was opened for `id`, and closes it. */
+function rewrite(held, id, text) {
+  const { fd, size } = held.get(id);
+  held.delete(id);
+  replace(fd, text, size);
+  closeSync(fd);
 }

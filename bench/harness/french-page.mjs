@@ -25,14 +25,15 @@ export const SHOWN_SUITES = Object.keys(SHOWN);
 export function writeIntoGuide(suite, sections) {
   const text = readFileSync(PAGE, 'utf8');
   const written = withTable(text, suite.name, sections);
-  if (written !== text) writeFileSync(PAGE, written);
+  if (written !== undefined && written !== text) writeFileSync(PAGE, written);
 }
 
-/** `text` with the suite's table; as it is where the suite is not shown or the page has no marks for it. */
+/** `text` with the suite's table; undefined where the suite is not shown or the page has no marks for it. */
 export function withTable(text, name, sections) {
   const marks = new RegExp(`(<!-- mesures : ${name} -->\n)[\\s\\S]*?(<!-- fin -->)`);
   const rows = frenchTable(name, sections);
-  return rows === undefined ? text : text.replace(marks, (_, begin, end) => `${begin}\n${rows}\n\n${end}`);
+  if (rows === undefined || !marks.test(text)) return undefined;
+  return text.replace(marks, (_, begin, end) => `${begin}\n${rows}\n\n${end}`);
 }
 
 function frenchTable(name, sections) {

@@ -150,10 +150,9 @@ const writeHead: HeldMethod = (response, state, status, first, second) => {
   const code = (status as number) | 0;
   if (code < 100 || code > 999 || response.headersSent) return nodeWriteHead.call(response, status);
   if (typeof first === 'string') response.statusMessage = first;
-  // Node sets the usual words by itself; nobody has asked for them where the head is implicit.
-  else if (!state.implicit) response.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
+  else response.statusMessage ||= STATUS_CODES[code] ?? 'unknown';
   response.statusCode = code;
-  const message = response.statusMessage || (STATUS_CODES[code] ?? 'unknown');
+  const message = response.statusMessage;
   if (message !== STATUS_CODES[code]) validateHeaderValue('statusMessage', message);
   mergeHeaders(response, typeof first === 'string' ? second : (second ?? first));
   state.head = { status: code, message, explicit: !state.implicit };
@@ -253,8 +252,7 @@ function unlock(response: HeldResponse, { head, phase, writeHead: below }: State
   }
   if (head !== undefined) {
     response.statusCode = head.status;
-    if (response.statusMessage && response.statusMessage !== head.message)
-      response.statusMessage = head.message;
+    response.statusMessage = head.message;
   }
 }
 

@@ -36,4 +36,9 @@ describe('docs-fr: the figures of performance.md', () => {
     expect(await wrongTables(page)).to.deep.equal(['redis']);
     expect(await readFile(page, 'utf8')).to.equal(text);
   });
+
+  it('are missed when a table is not there at all', async () => {
+    await writeFile(page, pageNamed('performance.md').text.replace('<!-- mesures : adapters -->', ''));
+    expect(await wrongTables(page)).to.deep.equal(['adapters']);
+  });
 });

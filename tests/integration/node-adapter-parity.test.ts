@@ -85,6 +85,11 @@ const handlers: Record<string, RequestListener> = {
     response.statusMessage = 'no';
     response.end('x');
   },
+  'words taken back after the head was chosen stay': (_request, response) => {
+    response.writeHead(202, 'Taken');
+    response.statusMessage = '';
+    response.end('x');
+  },
   'a method that somebody else replaced': (_request, response) => {
     const { writeHead } = response;
     response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
@@ -119,6 +124,11 @@ const watches: Record<string, Watch> = {
     response.writeHead(404);
     note(response.headersSent, response.statusCode, response.statusMessage);
     response.end();
+  },
+  'statusCode and statusMessage after the end': (response, note) => {
+    response.statusCode = 404;
+    response.end('x');
+    note(response.headersSent, response.statusCode, response.statusMessage);
   },
   'a second writeHead': (response, note) => {
     response.writeHead(200);

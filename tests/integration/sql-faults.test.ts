@@ -215,7 +215,7 @@ for (const [name, start] of SQL_SERVERS) {
       await until('the connections are gone', async () => (await server.connections()) === 0, 2);
     });
 
-    it('is told nothing by the server that differs from lock to lock but the values: clients keep a parser a shape', async () => {
+    it('is told nothing by the server that differs from lock to lock but the values', async () => {
       const proxy = await TcpProxy.start(server.port);
       try {
         await bootSql({ ...server.group, port: proxy.port });

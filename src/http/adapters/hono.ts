@@ -112,13 +112,12 @@ async function run(
 function addHeaders(c: Context, session: SessionHeaders, outgoing: ServerResponse | undefined): void {
   const { setCookie } = session;
   const missing = missingHeaders(c.res.headers, session);
-  if (setCookie === undefined && missing.length === 0) return;
+  // A switch to another protocol takes no headers.
+  if ((setCookie === undefined && missing.length === 0) || c.res.status < 200) return;
   if (outgoing !== undefined && !outgoing.headersSent && !c.res.headers.has('set-cookie')) {
     addSessionHeaders(outgoing, { setCookie, caching: missing });
     return;
   }
-  // A switch to another protocol has nothing that could be copied.
-  if (c.res.status < 200) return;
   for (const [name, value] of missing) c.header(name, value);
   if (setCookie !== undefined) c.header('Set-Cookie', setCookie, { append: true });
 }

@@ -12,7 +12,8 @@ import {
   type SessionHeaders,
   SessionStarter,
 } from '../start-session.js';
-import { header, isVisited, leaveOut, type SessionMessage, Visit } from './visit.js';
+import { header } from './message.js';
+import { isVisited, leaveOut, type SessionMessage, Visit } from './visit.js';
 
 declare module 'koa' {
   interface ExtendableContext {

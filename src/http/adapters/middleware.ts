@@ -14,7 +14,8 @@ import {
   SessionStarter,
 } from '../start-session.js';
 import { cookieReader } from './carry-over.js';
-import { forwarding, header, isVisited, Visit } from './visit.js';
+import { forwarding, header } from './message.js';
+import { isVisited, Visit } from './visit.js';
 
 /** Milliseconds that a handler in the middle of its answer has to end it, before 503 is answered here. */
 const PATIENCE = 200;

@@ -11,7 +11,8 @@ import {
   type SessionHeaders,
   SessionStarter,
 } from '../start-session.js';
-import { forwarding, header, isVisited, leaveOut, type SessionMessage, Visit } from './visit.js';
+import { forwarding, header } from './message.js';
+import { isVisited, leaveOut, type SessionMessage, Visit } from './visit.js';
 
 export type { SessionMessage } from './visit.js';
 

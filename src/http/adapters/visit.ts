@@ -6,7 +6,6 @@ import type { Application } from '../application.js';
 import { NO_HEADERS } from '../exchange.js';
 import { logFailure } from '../failure.js';
 import { canBeReplaced, dropHeld, type Gate, holdResponse } from '../held-response.js';
-import type { Forwarding } from '../request-facts.js';
 import { keepAside, sharedPrototype } from '../shared-prototype.js';
 import type { Exchange, ExchangeRequest, SessionHeaders, SessionStarter } from '../start-session.js';
 
@@ -204,19 +203,4 @@ function storeOf(this: VisitedMessage): Store {
 
 function noSession(): never {
   throw new BlitzError('E_SESSION_NO_REQUEST');
-}
-
-/** What the connection and the headers say of who asks, for `app.trust_proxy` to judge. */
-export function forwarding(request: IncomingMessage): Forwarding {
-  return {
-    peer: request.socket.remoteAddress,
-    encrypted: 'encrypted' in request.socket,
-    forwardedFor: header(request, 'x-forwarded-for'),
-    forwardedProto: header(request, 'x-forwarded-proto'),
-  };
-}
-
-export function header(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client } from '../../contracts/http.js';
+import { header } from './message.js';
 
 /** Is told that the client left. */
 export interface LeavingListener {
@@ -54,7 +55,7 @@ export class RequestClient implements WebClient {
 
 /**
  * On `node:http` the message itself is asked: a `Request` there makes its headers and its signal only when somebody
- * wants them, which costs more than all that a session asks of them.
+ * wants them, and both cost more than to ask the message.
  */
 export class NodeClient implements WebClient {
   readonly #incoming: IncomingMessage;
@@ -77,8 +78,7 @@ export class NodeClient implements WebClient {
   }
 
   header(name: string): string | undefined {
-    const value = this.#incoming.headers[name];
-    return typeof value === 'string' ? value : undefined;
+    return header(this.#incoming, name);
   }
 
   onLeaving(listener: LeavingListener): void {

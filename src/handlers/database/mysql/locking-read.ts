@@ -1,6 +1,5 @@
 /** The slice of a packet of mysql2's that is read here. */
 interface Packet {
-  readonly buffer: Buffer;
   isError(): boolean;
   asError(encoding: string): Error;
   isEOF(): boolean;
@@ -36,13 +35,12 @@ type Step = 'result' | 'columns' | 'rows';
 
 /**
  * A command for mysql2's queue, as `connection.addCommand` takes them: sends the message that locks and reads, and takes
- * the answer as it comes. mysql2's own describes columns, makes a parser for them and an object of each result, which
- * costs a request more than all that is done with its session.
+ * the answer as it comes. mysql2's own reads what the columns are, looks for a parser of theirs and makes an object of
+ * each result: about a tenth of what a session costs, seen with 200 bytes on MariaDB 10.11.
  */
 export class LockingRead {
   readonly #sql: string;
   readonly #done: (error: Error | null, answer?: LockedRow) => void;
-  #sent = false;
   #step: Step = 'result';
   /** Descriptions of columns that are still to come, and the packet that ends them. */
   #columns = 0;
@@ -66,8 +64,7 @@ export class LockingRead {
 
   /** Called by mysql2 for each packet, without one for the first time. True: the command has ended. */
   execute(packet: Packet | undefined, connection: Connection): boolean {
-    if (!this.#sent || packet === undefined) {
-      this.#sent = true;
+    if (packet === undefined) {
       connection._resetSequenceId();
       connection.writePacket(new Message(this.#sql, connection));
       return false;

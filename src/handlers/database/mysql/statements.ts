@@ -55,7 +55,8 @@ export function statementsFor(table: string): Statements {
 
 /**
  * Lock, then read, as two statements of one message: MySQL has no UPDATE that returns rows, and one statement that does
- * both would read a snapshot from before the lock. The values are quoted already; `lease` are microseconds.
+ * both would read a snapshot from before the lock. The values are quoted already; `lease` are microseconds. The columns
+ * have names, or the server would say each owner's token in its answer.
  */
 export function acquire(table: string, id: string, owner: string, lease: number): string {
   return `UPDATE ${table} SET lock_owner = ${owner}, lock_until = NOW(6) + INTERVAL ${lease} MICROSECOND, ${SAME_AGE} WHERE id = ${id} AND ${FREE};SELECT IF(lock_owner = ${owner}, data, NULL) AS data, ${AGE} AS age FROM ${table} WHERE id = ${id}`;
