@@ -76,10 +76,11 @@ async function start({ host, port, quietEnd = false, ...boot }: ServeOptions): P
     await application.close();
     throw listenError(error, wantedPort, wantedHost);
   }
-  console.log(TEXTS[language()].ready(url.endsWith('/') ? url : `${url}/`));
   const tell = quietEnd ? () => {} : console.log;
   endOnSignal(application, tell);
   surviveStrays(application, tell);
+  // Last: who reads it may send a signal at once.
+  console.log(TEXTS[language()].ready(url.endsWith('/') ? url : `${url}/`));
   return application;
 }
 

@@ -113,6 +113,14 @@ describe('klinge serve', () => {
     expect(await slow).to.equal('cut');
   });
 
+  it('ends well when it is told to as soon as it says its address', async () => {
+    const early = `const { log } = console;
+console.log = (text) => { log(text); if (text.includes('http://')) process.kill(process.pid, 'SIGTERM'); };`;
+    const preload = `--import data:text/javascript,${encodeURIComponent(early)}`;
+    const served = serve(await app(), ['--port', '0'], { NODE_OPTIONS: preload });
+    expect(await served.ended).to.equal(0);
+  });
+
   it('ends although the application left a timer running', async () => {
     const root = await app({ 'app/Listeners/Timer.mjs': 'setInterval(() => {}, 1000);' });
     const served = serve(root);
