@@ -17,6 +17,7 @@ export class ServiceContainer {
   readonly #dependents = new Map<string, Set<string>>();
   /** What was made: inversify is asked once for each, and not by every request again. */
   readonly #made = new Map<string, unknown>();
+  #version = 0;
   /** The services whose factories are at work, outermost first: who asks for another one depends on it. */
   readonly #making: string[] = [];
 
@@ -24,6 +25,11 @@ export class ServiceContainer {
   define(name: string, factory: Factory): void {
     this.#factories.set(name, factory);
     this.#bind(name);
+  }
+
+  /** Another number as soon as a service may be another one than before, for who keeps some at hand. */
+  get version(): number {
+    return this.#version;
   }
 
   has(name: string): boolean {
@@ -107,6 +113,7 @@ export class ServiceContainer {
   }
 
   #unbind(name: string): void {
+    this.#version++;
     this.#made.delete(name);
     if (this.has(name)) this.#inversify.unbindSync(name);
   }

@@ -18,6 +18,7 @@ import { SessionQueue } from '../session/queue.js';
 import { SessionManager } from '../session/session-manager.js';
 import type { Store } from '../session/store.js';
 import { systemClock } from '../support/clock.js';
+import { Deadlines } from '../support/deadlines.js';
 import { ServiceContainer } from './container.js';
 import { currentSession } from './current-session.js';
 import { extensions } from './extensions.js';
@@ -105,6 +106,8 @@ function environment(
     peer,
     accepts,
     clock,
+    renewals: new Deadlines(clock, Math.min(session.lock_ttl / 3, session.lock_max) * 1000),
+    ends: new Deadlines(clock, session.lock_max * 1000),
     warn,
     queue: new SessionQueue(clock, session.lock_max_waiters, session.lock_wait),
     records: {
@@ -127,7 +130,7 @@ function emit(
   params?: Record<string, unknown>,
 ): Promise<void> | undefined {
   const events = services.get<EventManager>('event');
-  if (!events.hasListeners(event)) return undefined;
+  if (events.hearsSessions === false || !events.hasListeners(event)) return undefined;
   const report = (cause: unknown) => services.get<Logger>('log').error(`listener of ${event}`, { cause });
   const { operation_timeout: patience } = services.get<ConfigService>('config').all().session;
   return new Promise((resolve) => {

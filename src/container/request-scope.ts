@@ -60,8 +60,11 @@ export function runWithin<T>(scope: RequestScope, work: () => T): T {
 export function outsideScope<T>(work: () => Later<T>): Later<T> {
   const scope = scopes.getStore();
   if (scope === undefined) return work();
+  // Not `exit`, which takes the whole storage out of use and puts it back: that costs more than what is left out.
+  const outcome = scopes.run(undefined as unknown as RequestScope, work);
+  if (!outcome.pending) return outcome;
   const inside = new Later<T>();
-  scopes.exit(work).then(
+  outcome.then(
     (value) => scopes.run(scope, () => inside.resolve(value)),
     (error: unknown) => scopes.run(scope, () => inside.reject(error)),
   );

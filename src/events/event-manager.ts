@@ -13,10 +13,11 @@ export class EventManager implements EventManagerInterface {
   /** Hears every event. */
   static readonly WILDCARD: string = '*';
   readonly #listeners = new Map<string, Listener[]>();
+  #hearsSessions = false;
 
   on(event: string, callback: EventCallback, priority: number = DEFAULT_PRIORITY): boolean {
     const listeners = [...(this.#listeners.get(event) ?? []), { callback, priority }];
-    this.#listeners.set(
+    this.#put(
       event,
       listeners.sort((a, b) => a.priority - b.priority),
     );
@@ -31,7 +32,7 @@ export class EventManager implements EventManagerInterface {
     const listeners = this.#listeners.get(event);
     const at = listeners?.findIndex((listener) => listener.callback === callback) ?? -1;
     if (listeners === undefined || at === -1) return false;
-    this.#listeners.set(event, listeners.toSpliced(at, 1));
+    this.#put(event, listeners.toSpliced(at, 1));
     return true;
   }
 
@@ -40,7 +41,19 @@ export class EventManager implements EventManagerInterface {
   }
 
   clearListeners(event: string): void {
-    this.#listeners.delete(event);
+    this.#put(event, []);
+  }
+
+  #put(event: string, listeners: Listener[]): void {
+    if (listeners.length === 0) this.#listeners.delete(event);
+    else this.#listeners.set(event, listeners);
+    const wanted = (name: string) => name === EventManager.WILDCARD || name.startsWith('session:');
+    this.#hearsSessions = [...this.#listeners.keys()].some(wanted);
+  }
+
+  /** Whether anybody listens to any event of a session: asked several times a request. */
+  get hearsSessions(): boolean {
+    return this.#hearsSessions;
   }
 
   hasListeners(event: string): boolean {

@@ -40,6 +40,8 @@ export class FileHandler extends LockHolder<Held> implements Handler {
   }
 
   read(id: string): Awaitable<string> {
+    const first = this.#tryLock(id);
+    if (first !== undefined) return this.#readHeld(first);
     const held = this.waitForLock<Held | 'absent'>(() => this.#tryLock(id));
     return isThenable(held) ? Promise.resolve(held).then((h) => this.#readHeld(h)) : this.#readHeld(held);
   }

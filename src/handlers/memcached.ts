@@ -9,7 +9,7 @@ import type { Held, Owned } from './memcached/held.js';
 import { Lease, leaseSeconds } from './memcached/lease.js';
 import { freeOrphan } from './memcached/orphans.js';
 import { attempted, demand, demandWritten, itemOf, ownUnique } from './memcached/replies.js';
-import { checkServers, type Store, storeOf } from './memcached/store.js';
+import { checkServers, type Keys, type Store, storeOf } from './memcached/store.js';
 import type { Command, Item, Reply, Transport, Value } from './memcached/transport.js';
 
 /**
@@ -37,6 +37,8 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
   lastActivity: number | undefined;
   readonly #store: Store;
   readonly #transport: Transport;
+  #id: string | undefined;
+  #keys: Keys | undefined;
   readonly #leaseSeconds: number = leaseSeconds(this.options.lockTtl);
 
   /** `store`: of the application's, where it is not ours alone. */
@@ -328,10 +330,19 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
   }
 
   #data(id: string): string {
-    return this.#store.record(id, this.request.ip);
+    return this.#keysOf(id).data;
   }
 
   #lock(id: string): string {
-    return this.#store.lock(id, this.request.ip);
+    return this.#keysOf(id).lock;
+  }
+
+  /** One instance serves one session: its keys are made once. */
+  #keysOf(id: string): Keys {
+    if (this.#keys === undefined || this.#id !== id) {
+      this.#keys = this.#store.keys(id, this.request);
+      this.#id = id;
+    }
+    return this.#keys;
   }
 }

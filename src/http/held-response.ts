@@ -56,7 +56,6 @@ export function holdResponse(response: ServerResponse, gate: Gate, returnable = 
   held['flushHeaders'] = OWN.flushHeaders;
   // An old name of writeHead, which Node 26 no longer has.
   if (held['writeHeader'] !== undefined) held['writeHeader'] = OWN.writeHead;
-  Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
 }
 
 /** Whether a failure can still take the place of what the handler prepared: nothing has left, and it has not ended. */
@@ -221,6 +220,10 @@ function hold(
   state.calls.push({ kind, chunk: kept, encoding: charset, done });
   if (chunk !== undefined) state.bytes += chunk.length;
   release(response, state);
+  // Node's own answer is right until here, and after an end that a quick store has let through at once.
+  if (state.ended && state.phase === 'held' && !state.fromPrototype) {
+    Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
+  }
 }
 
 function release(response: HeldResponse, state: State): void {

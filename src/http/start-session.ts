@@ -1,10 +1,12 @@
 import type { ConfigService } from '../config/config-service.js';
+import type { ServiceContainer } from '../container/container.js';
 import { outsideScope, runInScope } from '../container/request-scope.js';
 import { UnstartedRequest } from '../container/unstarted-request.js';
 import type { AppConfig } from '../contracts/config.js';
 import type { Client } from '../contracts/http.js';
 import type { SessionCookie } from '../cookie/session-cookie.js';
 import type { EventManager } from '../events/event-manager.js';
+import type { SessionRequest } from '../session/environment.js';
 import type { FailureListener } from '../session/operations.js';
 import type { Session } from '../session/session.js';
 import type { SessionManager } from '../session/session-manager.js';
@@ -72,6 +74,7 @@ const NO_COOKIE_AS_PHP: SessionHeaders = { setCookie: undefined, caching: AS_PHP
 export class SessionStarter {
   readonly #app: Host;
   readonly #proxies: ProxyTrust;
+  #known: AtHand | undefined;
 
   constructor(app: Host) {
     this.#app = app;
@@ -87,7 +90,7 @@ export class SessionStarter {
       this.#app.services,
       new UnstartedRequest({
         cookie: request.cookie,
-        ip: this.#addressOf(request),
+        ip: addressOf(request.from, this.#proxies),
         ajax: isAjax(request),
         readOnly: request.readOnly,
         overHttps: this.#isSecure(request),
@@ -96,32 +99,72 @@ export class SessionStarter {
     );
   }
 
-  #addressOf({ from }: ExchangeRequest): string | undefined {
-    return 'https' in from ? normalizeAddress(from.ip) : this.#proxies.addressOf(from);
-  }
-
   #isSecure({ from }: ExchangeRequest): boolean {
     return 'https' in from ? from.https : this.#proxies.isSecure(from);
   }
 
   /** Waits for the session's turn and opens it. */
   begin(request: ExchangeRequest): Later<SessionExchange> {
-    const services = this.#app.services;
-    const cookie = services.get<SessionCookie>('sessionCookie');
-    const manager = services.get<SessionManager>('sessionManager');
-    const opening = manager.open({
-      id: cookie.read(request.cookie),
-      ip: this.#addressOf(request),
-      readOnly: request.readOnly,
-      ajax: isAjax(request),
-      carriesCookie: !request.readOnly,
-      client: request.client,
-    });
+    const { cookie, manager } = this.#atHand();
+    const opening = manager.open(new Visitor(request, cookie, this.#proxies));
     const overHttps = cookie.dependsOnHttps && this.#isSecure(request);
     return opening.then(
       (session) => new SessionExchange(this.#app, manager, session, cookie, overHttps, request.context),
     );
   }
+
+  #atHand(): AtHand {
+    const { services } = this.#app;
+    const { version } = services;
+    if (this.#known?.version === version && this.#known.services === services) return this.#known;
+    const cookie = services.get<SessionCookie>('sessionCookie');
+    const manager = services.get<SessionManager>('sessionManager');
+    this.#known = { services, version: services.version, cookie, manager };
+    return this.#known;
+  }
+}
+
+/** The services that each request needs, as long as none is replaced. */
+interface AtHand {
+  readonly services: ServiceContainer;
+  readonly version: number;
+  readonly cookie: SessionCookie;
+  readonly manager: SessionManager;
+}
+
+/** Who opens a session. Few handlers ask for the address, so it is not looked for before. */
+class Visitor implements SessionRequest {
+  readonly id: string | undefined;
+  readonly readOnly: boolean;
+  readonly ajax: boolean;
+  readonly carriesCookie: boolean;
+  readonly client: Client;
+  readonly #from: Forwarding | Found;
+  readonly #proxies: ProxyTrust;
+  #ip: string | undefined;
+  #looked = false;
+
+  constructor(request: ExchangeRequest, cookie: SessionCookie, proxies: ProxyTrust) {
+    this.id = cookie.read(request.cookie);
+    this.readOnly = request.readOnly;
+    this.ajax = isAjax(request);
+    this.carriesCookie = !request.readOnly;
+    this.client = request.client;
+    this.#from = request.from;
+    this.#proxies = proxies;
+  }
+
+  get ip(): string | undefined {
+    if (!this.#looked) {
+      this.#ip = addressOf(this.#from, this.#proxies);
+      this.#looked = true;
+    }
+    return this.#ip;
+  }
+}
+
+function addressOf(from: Forwarding | Found, proxies: ProxyTrust): string | undefined {
+  return 'https' in from ? normalizeAddress(from.ip) : proxies.addressOf(from);
 }
 
 /** A session that was opened for one request, until its response begins. */
@@ -178,7 +221,8 @@ export class SessionExchange implements Exchange {
   #saved(): Later<void> {
     const events = this.#app.services.get<EventManager>('event');
     const save = () => this.#manager.finish(this.#session);
-    return ENDINGS.some((event) => events.hasListeners(event)) ? save() : outsideScope(save);
+    const heard = events.hearsSessions !== false && ENDINGS.some((event) => events.hasListeners(event));
+    return heard ? save() : outsideScope(save);
   }
 
   #headers(): SessionHeaders {

@@ -4,9 +4,10 @@ import type { HandlerRequest } from '../contracts/handler.js';
 import type { Client } from '../contracts/http.js';
 import type { Serializer } from '../contracts/serializer.js';
 import type { ErrorCode } from '../errors.js';
+import type { Deadlines } from '../support/deadlines.js';
 import type { PeerRules } from './peer.js';
 import type { SessionQueue } from './queue.js';
-import type { RecordStore } from './record.js';
+import type { RecordStore } from './record-store.js';
 import type { Store } from './store.js';
 
 export type SessionEvent =
@@ -28,6 +29,10 @@ export interface SessionEnvironment {
   readonly records: RecordStore;
   readonly queue: SessionQueue;
   readonly clock: Clock;
+  /** Leases that are to be renewed for the first time. */
+  readonly renewals: Deadlines;
+  /** Sessions without a lease, which end with `lock_max`. */
+  readonly ends: Deadlines;
   /** Whether the code that asks runs inside a session that has the lock of this record. */
   readonly isHeld: (key: string) => boolean;
   /** Undefined when nobody listens. A listener's failure never reaches the session. */
@@ -60,9 +65,9 @@ export function lifetimeOf(config: SessionConfig): number {
   return config.expiration > 0 ? config.expiration : config.gc_maxlifetime;
 }
 
-/** What a handler is told of the request; the signal is only made when the handler waits. */
-export function handlerRequest({ ip, client }: SessionRequest, deadline?: number): HandlerRequest {
-  return new RequestOfHandler(ip, deadline, client);
+/** What a handler is told of the request; address and signal are only made when the handler asks. */
+export function handlerRequest(request: SessionRequest, deadline?: number): HandlerRequest {
+  return new RequestOfHandler(request, deadline);
 }
 
 /**
@@ -70,17 +75,19 @@ export function handlerRequest({ ip, client }: SessionRequest, deadline?: number
  * keeps the whole request alive until the next full collection: a seventh of the processor time of a request.
  */
 class RequestOfHandler implements HandlerRequest {
-  readonly ip: string | undefined;
   readonly deadline: number | undefined;
-  readonly #client: Client | undefined;
+  readonly #request: SessionRequest;
 
-  constructor(ip: string | undefined, deadline: number | undefined, client: Client | undefined) {
-    this.ip = ip;
+  constructor(request: SessionRequest, deadline: number | undefined) {
     this.deadline = deadline;
-    this.#client = client;
+    this.#request = request;
+  }
+
+  get ip(): string | undefined {
+    return this.#request.ip;
   }
 
   get signal(): AbortSignal | undefined {
-    return this.#client?.signal;
+    return this.#request.client?.signal;
   }
 }

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
-import { after, isThenable } from '../support/thenable.js';
+import type { Expiring } from '../support/deadlines.js';
+import { isThenable } from '../support/thenable.js';
 import { lifetimeOf, type SessionEnvironment } from './environment.js';
 import type { Locked } from './loader.js';
 import type { HandedOver, Place } from './queue.js';
@@ -12,12 +13,19 @@ export interface LockOwner {
 }
 
 /** A stored session that this request has locked: what can be done with the record until the lock is free. */
-export class Hold {
+export class Hold implements Expiring {
   readonly #env: SessionEnvironment;
   readonly #record: SessionRecord;
   readonly #place: Place;
   readonly #via: readonly string[];
-  #timers: unknown[] = [];
+  /** Who is told that the lock was lost, while it is watched. */
+  #owner: LockOwner | undefined;
+  /** When `lock_max` is over, in the clock's milliseconds. */
+  #end = 0;
+  #timer: unknown;
+  previousDue: Expiring | undefined;
+  nextDue: Expiring | undefined;
+  due: number | undefined;
   /** The payload as the store holds it. */
   readonly stored: string;
 
@@ -35,29 +43,43 @@ export class Hold {
 
   /**
    * Renews the lease as long as the session is open, and tells `owner` when it was lost or `lock_max` is over. False: a
-   * lock without a lease, which is not watched. One timer for both: each costs a request a microsecond.
+   * lock without a lease, which is not watched.
    */
   watch(owner: LockOwner): boolean {
     if (!this.#record.renews) return false;
+    const { clock, config, renewals } = this.#env;
+    this.#owner = owner;
+    this.#end = clock.now() + config.lock_max * 1000;
+    renewals.add(this);
+    return true;
+  }
+
+  /** It is time to renew the lease, or the end of `lock_max`. */
+  expire(): void {
     const { clock, config } = this.#env;
-    const end = clock.now() + config.lock_max * 1000;
-    const wait = () => {
-      const pause = Math.min((config.lock_ttl * 1000) / 3, end - clock.now());
-      this.#timers = [clock.setTimeout(look, Math.max(0, pause), true)];
-    };
-    const look = () => {
-      if (clock.now() >= end) {
+    const owner = this.#owner;
+    if (owner === undefined) return;
+    if (clock.now() >= this.#end) {
+      owner.loseLock();
+      return;
+    }
+    void this.#record.renew().then((held) => {
+      if (this.#owner === undefined) return;
+      if (!held) {
         owner.loseLock();
         return;
       }
-      void this.#record.renew().then((held) => {
-        if (this.#timers.length === 0) return;
-        if (held) wait();
-        else owner.loseLock();
-      });
-    };
-    wait();
-    return true;
+      const pause = Math.min((config.lock_ttl * 1000) / 3, this.#end - clock.now());
+      this.#timer = clock.setTimeout(() => this.expire(), Math.max(0, pause), true);
+    });
+  }
+
+  #unwatch(): void {
+    this.#owner = undefined;
+    this.#env.renewals.remove(this);
+    if (this.#timer === undefined) return;
+    this.#env.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Whether an unchanged record should be told that it was used. */
@@ -70,11 +92,15 @@ export class Hold {
   /** Writes or touches, and frees the lock or hands it to the next request of this process. */
   save(data: string, changed: boolean): Awaitable<void> {
     const keep = this.#record.handsOver && this.#place.mayHandOver();
-    return this.#ending(() =>
-      after(this.#record.commit(data, changed, keep), () =>
-        keep ? this.#record.release(data, this.#env.clock.now()) : undefined,
-      ),
-    );
+    this.#unwatch();
+    let saving: Awaitable<void>;
+    try {
+      saving = this.#record.commit(data, changed, keep);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    const done = () => this.#done(keep ? this.#record.release(data, this.#env.clock.now()) : undefined);
+    return isThenable(saving) ? saving.then(done, (error: unknown) => this.#failed(error)) : done();
   }
 
   /** Frees the lock without writing. */
@@ -84,8 +110,7 @@ export class Hold {
 
   /** Frees the lock after a failure that was told; does nothing when it is free. */
   freeQuietly(): void {
-    for (const timer of this.#timers) this.#env.clock.clearTimeout(timer);
-    this.#timers = [];
+    this.#unwatch();
     void this.#record.closeQuietly().then(() => this.#place.leave());
   }
 
@@ -128,8 +153,7 @@ export class Hold {
   }
 
   #ending(work: () => Awaitable<HandedOver | undefined>): Awaitable<void> {
-    for (const timer of this.#timers) this.#env.clock.clearTimeout(timer);
-    this.#timers = [];
+    this.#unwatch();
     let handed: Awaitable<HandedOver | undefined>;
     try {
       handed = work();

@@ -1,9 +1,9 @@
 import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { contention, destroyed, lockWait, timedLock } from '../support/diagnostics.js';
-import { after, attempt, isThenable } from '../support/thenable.js';
+import { after, isThenable } from '../support/thenable.js';
 import { handlerRequest, lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
-import { storageId } from './id.js';
+import { StorageIds, storageId } from './id.js';
 import { followPointer, parsePointer } from './pointer.js';
 import type { Place } from './queue.js';
 import { SessionRecord } from './record.js';
@@ -56,6 +56,7 @@ type Verdict = Locked['values'] | 'expired' | 'corrupt';
 /** Finds stored sessions: waits for its turn, locks, reads, follows pointers, and judges what was found. */
 export class SessionLoader {
   readonly #env: SessionEnvironment;
+  readonly #ids = new StorageIds();
 
   constructor(env: SessionEnvironment) {
     this.#env = env;
@@ -64,7 +65,7 @@ export class SessionLoader {
   keyOf(id: string, request: SessionRequest): string {
     // PHP knows its sessions by their ids, and each of its stores ties them to an address in a way of its own.
     if (this.#env.peer !== undefined) return id;
-    return storageId(id, this.#env.config.matchIP ? (request.ip ?? '') : undefined);
+    return this.#env.config.matchIP ? storageId(id, request.ip ?? '') : this.#ids.of(id);
   }
 
   /** Throws when the lock is not obtained in time, the store fails, or the client leaves. */
@@ -90,33 +91,48 @@ export class SessionLoader {
         waiting: this.#env.queue.waiting(line),
       });
     }
-    return after(place, (mine) =>
-      after(
-        attempt(
-          () => this.#look(id, record, mine, search, place !== mine),
-          (error) => {
-            // The error does not wait for a store that has just failed.
-            void record.closeQuietly().then(() => mine.leave());
-            throw error;
-          },
-        ),
-        (next) => {
-          if (typeof next !== 'string') {
-            if (next.kind !== 'found') mine.leave();
-            return next;
-          }
-          mine.leave();
-          search.via.push(key);
-          return this.#follow(next, search);
-        },
-      ),
-    );
+    if (isThenable(place)) {
+      return (place as Promise<Place>).then((mine) => this.#inTurn(id, record, mine, search, true));
+    }
+    return this.#inTurn(id, record, place as Place, search, false);
+  }
+
+  #inTurn(
+    id: string,
+    record: SessionRecord,
+    mine: Place,
+    search: Search,
+    queued: boolean,
+  ): Awaitable<Locked | Absent> {
+    const failed = (error: unknown): never => {
+      // The error does not wait for a store that has just failed.
+      void record.closeQuietly().then(() => mine.leave());
+      throw error;
+    };
+    let looking: Awaitable<Locked | Absent | string>;
+    try {
+      looking = this.#look(id, record, mine, search, queued);
+    } catch (error) {
+      return failed(error);
+    }
+    const found = (next: Locked | Absent | string): Awaitable<Locked | Absent> => {
+      if (typeof next === 'object') {
+        if (next.kind !== 'found') mine.leave();
+        return next;
+      }
+      mine.leave();
+      search.via.push(record.id);
+      return this.#follow(next, search);
+    };
+    return isThenable(looking)
+      ? (looking as PromiseLike<Locked | Absent | string>).then(found, failed)
+      : found(looking);
   }
 
   /** Who waits for the same record. With `matchIP` another address never takes over what this one has opened. */
-  #lineOf(key: string, { ip }: SessionRequest): string {
+  #lineOf(key: string, request: SessionRequest): string {
     const { config, peer } = this.#env;
-    return peer !== undefined && config.matchIP ? `${ip ?? ''} ${key}` : key;
+    return peer !== undefined && config.matchIP ? `${request.ip ?? ''} ${key}` : key;
   }
 
   #look(

@@ -1,5 +1,6 @@
 import type { Awaitable, Values } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
+import type { Expiring } from '../support/deadlines.js';
 import { randomId } from '../support/random.js';
 import { after } from '../support/thenable.js';
 import type { ActiveSession, ActiveSessions, EndingSession } from './active-sessions.js';
@@ -21,13 +22,16 @@ type Mode = 'live' | 'readOnly' | 'retired';
 export type CookieDue = 'none' | 'set' | 'delete';
 
 /** A session as it was opened, and its values while it is used: everything but its end. */
-export class OpenedSession implements StoreSession, EndingSession {
+export class OpenedSession implements StoreSession, EndingSession, Expiring {
   /** The raw id, as the cookie carries it; empty for a read-only request without a session. */
   id = '';
   values: Values = {};
   cookieDue: CookieDue = 'none';
   previousActive: ActiveSession | undefined;
   nextActive: ActiveSession | undefined;
+  previousDue: Expiring | undefined;
+  nextDue: Expiring | undefined;
+  due: number | undefined;
 
   protected readonly env: SessionEnvironment;
   protected readonly loader: SessionLoader;
@@ -53,7 +57,8 @@ export class OpenedSession implements StoreSession, EndingSession {
   protected sealed = false;
   /** The application ended, or opening failed: what is still being opened must not come to life. */
   protected givenUp = false;
-  protected timers: unknown[] = [];
+  /** The timer that ends the session some time after its client left. */
+  protected leaving: unknown;
   /** The hold watches over `lock_max`. */
   #watched = false;
 
@@ -181,9 +186,7 @@ export class OpenedSession implements StoreSession, EndingSession {
     }
     this.state = 'open';
     this.active.add(this);
-    const { clock, config } = this.env;
-    if (this.hold !== undefined && this.#watched) return;
-    this.timers.push(clock.setTimeout(() => this.loseLock(), config.lock_max * 1000, true));
+    if (this.hold === undefined || !this.#watched) this.env.ends.add(this);
   }
 
   /** A session that nobody knows yet: no lock and, where the handler allows, no read. */
@@ -239,6 +242,11 @@ export class OpenedSession implements StoreSession, EndingSession {
     return new SessionRecord(this.env.records, key, handlerRequest(this.request));
   }
 
+  /** `lock_max` is over. */
+  expire(): void {
+    this.loseLock();
+  }
+
   /** `lock_max` is over, or the lease was lost: others may have the session, nothing is written any more. */
   loseLock(): void {
     if (this.state !== 'open') return;
@@ -253,8 +261,9 @@ export class OpenedSession implements StoreSession, EndingSession {
   /** Frees whatever this session still has. */
   protected letGo(staysOpen = false): Awaitable<void> {
     if (!staysOpen) {
-      for (const timer of this.timers) this.env.clock.clearTimeout(timer);
-      this.timers = [];
+      this.env.ends.remove(this);
+      if (this.leaving !== undefined) this.env.clock.clearTimeout(this.leaving);
+      this.leaving = undefined;
     }
     const { hold, prepared } = this;
     if (hold === undefined && prepared === undefined) return;

@@ -29,10 +29,14 @@ interface Waiter {
   admit(received: HandedOver | undefined, yieldFirst: boolean): void;
 }
 
+/** The requests for one session: the one that has its turn, and who waits behind it. */
 interface Line {
-  waiters: Waiter[];
+  /** Undefined until somebody waits. */
+  waiters: Waiter[] | undefined;
   handOvers: number;
   chainStart: number;
+  /** False: the line is there for the next visit only. */
+  busy: boolean;
 }
 
 export interface EnterOptions {
@@ -41,12 +45,17 @@ export interface EnterOptions {
   readonly client?: Client | undefined;
 }
 
+/** So many lines are kept; then those where nobody is are forgotten. A table that only grows is not made anew all the time. */
+const KEPT = 1024;
+
 /** The requests of this process that wait for one session: first come, first served. */
 export class SessionQueue {
   readonly #lines = new Map<string, Line>();
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #lockWait: number;
+  /** How many lines there may be before the next look at them. */
+  #room = KEPT;
 
   constructor(clock: Clock, limit: number, lockWait: number) {
     this.#clock = clock;
@@ -56,28 +65,41 @@ export class SessionQueue {
 
   /** Throws `E_SESSION_BUSY`, `E_SESSION_LOCK_TIMEOUT`, `E_SESSION_CLIENT_LEFT`. */
   enter(id: string, options: EnterOptions): Place | Promise<Place> {
-    const line = this.#lines.get(id);
-    if (line === undefined) {
-      const created: Line = { waiters: [], handOvers: 0, chainStart: this.#clock.now() };
-      this.#lines.set(id, created);
-      return this.#place(id, created, undefined, false);
+    const line = this.#lines.get(id) ?? this.#newLine(id);
+    if (!line.busy) {
+      line.busy = true;
+      line.handOvers = 0;
+      line.chainStart = this.#clock.now();
+      return new Turn(this.#clock, line, undefined, false);
     }
-    if (line.waiters.length >= this.#limit) {
+    if (this.waiting(id) >= this.#limit) {
       throw new BlitzError('E_SESSION_BUSY', { details: { limit: this.#limit } });
     }
-    return this.#wait(id, line, options);
+    return this.#wait(line, options);
   }
 
   /** How many wait behind the one that has the session. */
   waiting(id: string): number {
-    return this.#lines.get(id)?.waiters.length ?? 0;
+    return this.#lines.get(id)?.waiters?.length ?? 0;
   }
 
-  #wait(id: string, line: Line, { deadline, client }: EnterOptions): Promise<Place> {
+  #newLine(id: string): Line {
+    if (this.#lines.size >= this.#room) {
+      for (const [each, { busy }] of this.#lines) if (!busy) this.#lines.delete(each);
+      this.#room = Math.max(KEPT, 2 * this.#lines.size);
+    }
+    const line: Line = { waiters: undefined, handOvers: 0, chainStart: 0, busy: false };
+    this.#lines.set(id, line);
+    return line;
+  }
+
+  #wait(line: Line, { deadline, client }: EnterOptions): Promise<Place> {
     const signal = client?.signal;
+    line.waiters ??= [];
+    const { waiters } = line;
     return new Promise((resolve, reject) => {
       const giveUp = (error: BlitzError) => {
-        line.waiters.splice(line.waiters.indexOf(waiter), 1);
+        waiters.splice(waiters.indexOf(waiter), 1);
         stop();
         reject(error);
       };
@@ -93,44 +115,59 @@ export class SessionQueue {
       const waiter: Waiter = {
         admit: (received, yieldFirst) => {
           stop();
-          resolve(this.#place(id, line, received, yieldFirst));
+          resolve(new Turn(this.#clock, line, received, yieldFirst));
         },
       };
-      line.waiters.push(waiter);
+      waiters.push(waiter);
       if (signal?.aborted) left();
       else signal?.addEventListener('abort', left, { once: true });
     });
   }
+}
 
-  #place(id: string, line: Line, received: HandedOver | undefined, yieldFirst: boolean): Place {
-    let mine = true;
-    return {
-      received,
-      yieldFirst,
-      mayHandOver: () =>
-        line.waiters.length > 0 &&
-        line.handOvers < MAX_HAND_OVERS &&
-        this.#clock.now() - line.chainStart < MAX_CHAIN,
-      leave: (handed) => {
-        if (!mine) return false;
-        mine = false;
-        const next = line.waiters.shift();
-        if (next === undefined) {
-          this.#lines.delete(id);
-          return false;
-        }
-        if (handed !== undefined) {
-          line.handOvers++;
-          next.admit(handed, false);
-          return true;
-        }
-        const exhausted =
-          line.handOvers >= MAX_HAND_OVERS || this.#clock.now() - line.chainStart >= MAX_CHAIN;
-        line.handOvers = 0;
-        line.chainStart = this.#clock.now();
-        next.admit(undefined, exhausted);
-        return false;
-      },
-    };
+class Turn implements Place {
+  readonly received: HandedOver | undefined;
+  readonly yieldFirst: boolean;
+  readonly #clock: Clock;
+  readonly #line: Line;
+  #mine = true;
+
+  constructor(clock: Clock, line: Line, received: HandedOver | undefined, yieldFirst: boolean) {
+    this.#clock = clock;
+    this.#line = line;
+    this.received = received;
+    this.yieldFirst = yieldFirst;
+  }
+
+  mayHandOver(): boolean {
+    const { waiters } = this.#line;
+    return waiters !== undefined && waiters.length > 0 && !this.#isLong();
+  }
+
+  /** Whether the session has been in this process for long. */
+  #isLong(): boolean {
+    const { handOvers, chainStart } = this.#line;
+    return handOvers >= MAX_HAND_OVERS || this.#clock.now() - chainStart >= MAX_CHAIN;
+  }
+
+  leave(handed?: HandedOver): boolean {
+    if (!this.#mine) return false;
+    this.#mine = false;
+    const line = this.#line;
+    const next = line.waiters?.shift();
+    if (next === undefined) {
+      line.busy = false;
+      return false;
+    }
+    if (handed !== undefined) {
+      line.handOvers++;
+      next.admit(handed, false);
+      return true;
+    }
+    const exhausted = this.#isLong();
+    line.handOvers = 0;
+    line.chainStart = this.#clock.now();
+    next.admit(undefined, exhausted);
+    return false;
   }
 }

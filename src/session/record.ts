@@ -1,4 +1,4 @@
-import type { Handler, HandlerClass, HandlerOptions, HandlerRequest } from '../contracts/handler.js';
+import type { Handler, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { storeLatency, timedOperation } from '../support/diagnostics.js';
@@ -6,19 +6,8 @@ import { Later } from '../support/later.js';
 import { after, isThenable } from '../support/thenable.js';
 import { withoutKey } from '../support/without-key.js';
 import type { HandedOver } from './queue.js';
+import type { RecordStore } from './record-store.js';
 import { settled } from './settled.js';
-
-/** What every record of one application has in common. */
-export interface RecordStore {
-  readonly handler: HandlerClass;
-  /** For messages. */
-  readonly handlerName: string;
-  readonly options: HandlerOptions;
-  /** The id rule. */
-  readonly accepts: (id: unknown) => id is string;
-  /** Records hold payloads and nothing else: their ages cannot be stamped in front of them. */
-  readonly bare: boolean;
-}
 
 const STAMP = /^@(\d+)\|/;
 
@@ -89,7 +78,10 @@ export class SessionRecord {
 
   /** Opens, locks where the handler locks, and reads: `''` when there is no record. */
   load(): Awaitable<string> {
-    if (this.#handler.validateId === undefined) return after(this.#open(), () => this.#read());
+    if (this.#handler.validateId === undefined) {
+      const opening = this.#open();
+      return isThenable(opening) ? opening.then(() => this.#read()) : this.#read();
+    }
     return after(this.#open(), () =>
       after(
         this.#bounded('validateId', () => this.#handler.validateId?.(this.id)),
@@ -143,9 +135,11 @@ export class SessionRecord {
     if (commit === undefined)
       return after(this.#writeOrTouch(data, changed), () => (keep ? undefined : this.close()));
     const payload = changed || this.#stamps ? this.#stamp(data) : null;
-    return after(
-      this.#demand('write', () => commit.call(this.#handler, this.id, payload, keep)),
-      () => {
+    return this.#ask(
+      'write',
+      () => commit.call(this.#handler, this.id, payload, keep),
+      (answer) => {
+        if ((answer as unknown) === false) throw this.#failure('write');
         if (!keep) this.#opened = false;
       },
     );
@@ -252,10 +246,8 @@ export class SessionRecord {
   #read(): Awaitable<string> {
     const { lockWait, operationTimeout } = this.#store.options;
     const limit = this.#handler.locks ? lockWait + operationTimeout : operationTimeout;
-    return after(
-      this.#bounded('read', () => this.#handler.read(this.id), limit),
-      (data) => this.#accept(data),
-    );
+    const read = () => this.#handler.read(this.id);
+    return this.#ask('read', read, (data) => this.#accept(data), limit);
   }
 
   /** What was read, without its stamp. Throws for anything but a string. */
@@ -287,31 +279,47 @@ export class SessionRecord {
 
   /** Runs an operation that must not answer `false`. */
   #demand(operation: string, run: () => unknown): Awaitable<void> {
-    return after(this.#bounded(operation, run), (answer) => {
+    return this.#ask(operation, run, (answer) => {
       if (answer === false) throw this.#failure(operation);
     });
   }
 
-  #bounded<T>(operation: string, run: () => Awaitable<T>, seconds?: number): Awaitable<T> {
-    if (!storeLatency.hasSubscribers) return this.#limited(operation, run, seconds);
-    return timedOperation(this.#store.handlerName, operation, () => this.#limited(operation, run, seconds));
+  #bounded<T>(operation: string, run: () => Awaitable<T>): Awaitable<T> {
+    return this.#ask(operation, run, (answer) => answer);
   }
 
-  #limited<T>(operation: string, run: () => Awaitable<T>, seconds?: number): Awaitable<T> {
-    const failed = (cause: unknown): never => {
-      throw this.#failure(operation, cause);
-    };
+  /** Runs an operation within its time, and gives its answer to `next`. */
+  #ask<T, U>(
+    operation: string,
+    run: () => Awaitable<T>,
+    next: (answer: T) => Awaitable<U>,
+    seconds?: number,
+  ): Awaitable<U> {
+    if (!storeLatency.hasSubscribers) return this.#within(operation, run, next, seconds);
+    const limited = () => this.#within(operation, run, (answer) => answer, seconds);
+    return after(timedOperation(this.#store.handlerName, operation, limited), next);
+  }
+
+  #within<T, U>(
+    operation: string,
+    run: () => Awaitable<T>,
+    next: (answer: T) => Awaitable<U>,
+    seconds: number | undefined,
+  ): Awaitable<U> {
     let answer: Awaitable<T>;
     try {
       answer = run();
     } catch (cause) {
-      return failed(cause);
+      throw this.#failure(operation, cause);
     }
-    if (!isThenable(answer)) return answer;
-    return this.#handler.bounded ? answer.then(undefined, failed) : this.#inTime(operation, answer, seconds);
+    if (!isThenable(answer)) return next(answer);
+    if (!this.#handler.bounded) return this.#inTime<T>(operation, answer, seconds).then(next);
+    return (answer as PromiseLike<T>).then(next, (cause) => {
+      throw this.#failure(operation, cause);
+    });
   }
 
-  #inTime<T>(operation: string, answer: PromiseLike<T>, seconds?: number): Awaitable<T> {
+  #inTime<T>(operation: string, answer: PromiseLike<T>, seconds?: number): Later<T> {
     const { clock, operationTimeout, lockTtl } = this.#store.options;
     const limit = seconds ?? operationTimeout;
     const later = new Later<T>();

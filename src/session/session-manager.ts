@@ -1,8 +1,7 @@
 import type { HandlerClass, HandlerClassChecks, HandlerOptions } from '../contracts/handler.js';
-import type { Awaitable } from '../contracts/session.js';
 import { BlitzError } from '../errors.js';
 import { Later } from '../support/later.js';
-import { after, attempt } from '../support/thenable.js';
+import { isThenable } from '../support/thenable.js';
 import { ActiveSessions, type EndingSession } from './active-sessions.js';
 import { lifetimeOf, type SessionEnvironment, type SessionRequest } from './environment.js';
 import { storageId } from './id.js';
@@ -54,22 +53,27 @@ export class SessionManager {
    * `E_SESSION_LOCK_TIMEOUT`, `E_SESSION_BUSY`, `E_SESSION_CLIENT_LEFT`, `E_SESSION_BACKEND`.
    */
   open(request: SessionRequest): Later<Session> {
-    return Later.of(() => this.#opened(request));
-  }
-
-  #opened(request: SessionRequest): Awaitable<Session> {
-    if (this.#closing) throw new BlitzError('E_APP_CLOSED');
+    const later = new Later<Session>();
+    if (this.#closing) {
+      later.reject(new BlitzError('E_APP_CLOSED'));
+      return later;
+    }
     const session = new Session(this.#env, this.#loader, request, this.#open);
     this.#open.add(session);
-    return attempt(
-      () => after(session.open(), () => session),
-      (error) => {
-        this.#open.delete(session);
-        // The error does not wait for a store that has just failed.
-        void quietly(session);
-        throw error;
-      },
-    );
+    const failed = (error: unknown) => {
+      this.#open.delete(session);
+      // The error does not wait for a store that has just failed.
+      void quietly(session);
+      later.reject(error);
+    };
+    try {
+      const opening = session.open();
+      if (isThenable(opening)) opening.then(() => later.resolve(session), failed);
+      else later.resolve(session);
+    } catch (error) {
+      failed(error);
+    }
+    return later;
   }
 
   /** Waits at the end for a session that something else opened, over a save handler. Throws `E_APP_CLOSED`. */
@@ -87,13 +91,23 @@ export class SessionManager {
   /** Writes what was changed and frees the lock; throws what could not be saved. Sometimes starts the collector. */
   finish(session: Session): Later<void> {
     session.responseBegins();
-    return Later.of(() => session.commit()).then(
-      () => this.#ended(session),
-      (error) => {
-        this.#open.delete(session);
-        throw error;
-      },
-    );
+    const later = new Later<void>();
+    const ended = () => {
+      this.#ended(session);
+      later.resolve();
+    };
+    const failed = (error: unknown) => {
+      this.#open.delete(session);
+      later.reject(error);
+    };
+    try {
+      const writing = session.commit();
+      if (isThenable(writing)) writing.then(ended, failed);
+      else ended();
+    } catch (error) {
+      failed(error);
+    }
+    return later;
   }
 
   #ended(session: Session): void {

@@ -3,7 +3,7 @@ import { BlitzError } from '../errors.js';
 import { destroyed, refused, tellWritten, watchedForRefusal } from '../support/diagnostics.js';
 import { Later } from '../support/later.js';
 import { randomId } from '../support/random.js';
-import { after, attempt } from '../support/thenable.js';
+import { after, attempt, isThenable } from '../support/thenable.js';
 import type { ActiveSessions, EndingSession } from './active-sessions.js';
 import { renewalIsDue, stampAges } from './birth.js';
 import type { SessionEnvironment, SessionRequest } from './environment.js';
@@ -45,7 +45,8 @@ export class Session extends OpenedSession implements LiveSession {
   /** Opens the session that the request presents, or a new one. Called once. */
   open(): Awaitable<void> {
     const opening = this.request.readOnly ? this.openReadOnly() : this.lock(this.request.id, true);
-    return after(opening, () => this.env.emit('session:started', this.store));
+    const started = () => this.env.emit('session:started', this.store);
+    return isThenable(opening) ? opening.then(started) : started();
   }
 
   close(): Promise<void> {
@@ -137,7 +138,7 @@ export class Session extends OpenedSession implements LiveSession {
         .then(undefined, failed)
         .then(() => this.active.delete(this));
     };
-    this.timers.push(clock.setTimeout(end, config.lock_ttl * 1000, true));
+    if (this.leaving === undefined) this.leaving = clock.setTimeout(end, config.lock_ttl * 1000, true);
   }
 
   /**
@@ -264,12 +265,20 @@ export class Session extends OpenedSession implements LiveSession {
   #saving(hold: Hold): () => Awaitable<void> {
     const data = this.payload() as string;
     const changed = data !== this.known;
-    return () =>
-      after(this.letGo(), () => {
-        if (!changed && !hold.touchIsDue) return after(hold.leave(), () => this.#leaveUnwritten());
-        if (changed) return after(hold.save(data, true), () => this.#written(data));
-        return this.#touch(hold, data);
-      });
+    return () => {
+      const free = this.letGo();
+      return isThenable(free)
+        ? free.then(() => this.#save(hold, data, changed))
+        : this.#save(hold, data, changed);
+    };
+  }
+
+  #save(hold: Hold, data: string, changed: boolean): Awaitable<void> {
+    if (!changed) {
+      return hold.touchIsDue ? this.#touch(hold, data) : after(hold.leave(), () => this.#leaveUnwritten());
+    }
+    const saving = hold.save(data, true);
+    return isThenable(saving) ? saving.then(() => this.#written(data)) : this.#written(data);
   }
 
   /** A lock that was lost matters only to who has something to write. */
@@ -294,8 +303,8 @@ export class Session extends OpenedSession implements LiveSession {
     this.mayDiffer = false;
     const refresh = event !== undefined || (this.env.peer?.refreshesCookie(this.ajax) ?? true);
     if (this.state !== 'destroyed' && refresh) this.cookieDue = 'set';
-    const told = event === undefined ? undefined : this.env.emit(event, this.store);
-    return after(told, () => this.env.emit('session:closed', this.store));
+    if (event === undefined) return this.env.emit('session:closed', this.store);
+    return after(this.env.emit(event, this.store), () => this.env.emit('session:closed', this.store));
   }
 
   /** Leaves the record behind in memory now, and returns how to delete it. */

@@ -58,8 +58,7 @@ function sharedStore(options: HandlerOptions): Store {
   };
   return {
     life,
-    record: (id, ip) => names.memcached(id, ip, address.prefix).data,
-    lock: (id, ip) => names.memcached(id, ip, address.prefix).lock,
+    keys: (id, { ip }) => names.memcached(id, ip, address.prefix),
     encode: (data) => ({ text: data, encoding }),
     decode: (item) => ({ data: payload(item).toString(encoding), lastActivity: unknownAge(options) }),
     newToken,

@@ -36,7 +36,7 @@ export class PeerMemcachedHandler extends MemcachedHandler {
 
   /** PHP's ids may be longer than memcached's keys: nothing can be stored under such a one. */
   #fits(id: string): boolean {
-    const { ip } = this.request;
-    return isKey(this.#store.record(id, ip)) && isKey(this.#store.lock(id, ip));
+    const { data, lock } = this.#store.keys(id, this.request);
+    return isKey(data) && isKey(lock);
   }
 }

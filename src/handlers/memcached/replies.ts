@@ -7,7 +7,9 @@ export function tooLarge(): BlitzError {
 }
 
 export function itemOf(reply: Reply | undefined, key: string): Item | undefined {
-  return reply?.items.find((each) => each.key === key);
+  if (reply === undefined) return undefined;
+  for (const each of reply.items) if (each.key === key) return each;
+  return undefined;
 }
 
 /** The unique of the lock, if it is the one with this token. */

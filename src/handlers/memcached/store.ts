@@ -1,4 +1,4 @@
-import type { HandlerOptions } from '../../contracts/handler.js';
+import type { HandlerOptions, HandlerRequest } from '../../contracts/handler.js';
 import { BlitzError } from '../../errors.js';
 import { randomId } from '../../support/random.js';
 import { shared } from '../connections.js';
@@ -9,13 +9,17 @@ import { decodeRecord, encodeRecord, type RecordValue } from './record-value.js'
 import { parseSavePath, refused } from './save-path.js';
 import type { Command, Item, Transport, Value } from './transport.js';
 
+export interface Keys {
+  readonly data: string;
+  readonly lock: string;
+}
+
 /** Where the sessions of one application are, and in what form: ours, or that of a PHP application. */
 export interface Store {
   /** Seconds for which a record is kept after it was written. */
   readonly life: number;
-  /** The key of a record. `ip` only counts where keys hold an address. */
-  record(id: string, ip: string | undefined): string;
-  lock(id: string, ip: string | undefined): string;
+  /** The keys of a record and its lock. The request only counts where keys hold an address. */
+  keys(id: string, request: HandlerRequest): Keys;
   encode(data: string): Value;
   /** Throws when the value cannot be a session. */
   decode(item: Item): RecordValue;
@@ -70,8 +74,10 @@ function ourForm(prefix: string, options: HandlerOptions): Omit<Store, 'transpor
   return {
     // What is opened in the last moment of its life must still be there when it is saved.
     life: lifetime + lockMax + 1,
-    record: (id) => prefix + id,
-    lock: (id) => `${prefix}${id}:lock`,
+    keys(id) {
+      const data = prefix + id;
+      return { data, lock: `${data}:lock` };
+    },
     encode: (data) => encodeRecord(data, clock.now(), encoding),
     decode: (item) => decodeRecord(item, encoding),
     newToken: randomId,
@@ -85,11 +91,12 @@ function ownStore(options: HandlerOptions): Store {
   if (address.distribution !== undefined) {
     throw refused('distribution ne va qu’avec interop', 'distribution goes with interop only');
   }
+  const client = `memcached ${operationTimeout} ${savePath}`;
   return {
     ...ourForm(checkedPrefix(address.prefix, name), options),
     transport: () =>
       shared(
-        `memcached ${operationTimeout} ${savePath}`,
+        client,
         () => new MemcachedClient(address, operationTimeout),
         (client) => client.close(),
       ) as Transport,

@@ -95,7 +95,7 @@ export abstract class Visit implements Client, Gate {
   }
 
   private waitFor(opening: PromiseLike<Exchange>, response: ServerResponse): void {
-    response.once('close', () => this.closed(response));
+    response.on('close', () => this.closed(response));
     opening.then(
       (exchange) => this.#serve(exchange),
       (error: unknown) => this.refused(response, error),
@@ -103,7 +103,7 @@ export abstract class Visit implements Client, Gate {
   }
 
   private serveUnstarted(exchange: Exchange, response: ServerResponse): void {
-    response.once('close', () => this.closed(response));
+    response.on('close', () => this.closed(response));
     this.#serve(exchange);
   }
 
