@@ -1,6 +1,7 @@
 import { ServerResponse, STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Failure } from './failure.js';
 import { type Call, type Callback, type Chunk, checkEncoding, isChunk, lost } from './held-call.js';
+import { type HeldMethod, ownMethods, WRITABLE_ENDED } from './held-methods.js';
 import {
   type Gate,
   HELD,
@@ -11,7 +12,6 @@ import {
   type State,
 } from './held-state.js';
 import { addSessionHeaders, mergeHeaders, restoreHeaders, setHeaders } from './response-headers.js';
-import { type HeldMethod, holdFromPrototype, ownMethods, WRITABLE_ENDED } from './shared-hold.js';
 import type { SessionHeaders } from './start-session.js';
 
 export type { Gate } from './held-state.js';
@@ -28,8 +28,7 @@ const REPLACED = 'a failure is answered in its place';
 /** Begins to hold `response`; with `returnable` it may be given back. */
 export function holdResponse(response: ServerResponse, gate: Gate, returnable = false): void {
   const held = response as unknown as Record<string, unknown>;
-  const below = holdFromPrototype(response, OURS);
-  const original = below ?? (response as unknown as Originals);
+  const original = response as unknown as Originals;
   (response as HeldResponse)[HELD] = {
     gate,
     phase: 'held',
@@ -38,7 +37,6 @@ export function holdResponse(response: ServerResponse, gate: Gate, returnable = 
     end: original.end,
     flushHeaders: original.flushHeaders,
     on: held['on'] as Method,
-    fromPrototype: below !== undefined,
     calls: [],
     bytes: 0,
     head: undefined,
@@ -49,7 +47,6 @@ export function holdResponse(response: ServerResponse, gate: Gate, returnable = 
     before: returnable ? setHeaders(response) : undefined,
     awaited: undefined,
   };
-  if (below !== undefined) return;
   held['writeHead'] = OWN.writeHead;
   held['write'] = OWN.write;
   held['end'] = OWN.end;
@@ -184,9 +181,7 @@ const flushHeaders: HeldMethod = (response, state) => {
   else if (!state.ended) hold(response, state, 'flush', undefined, undefined, undefined);
 };
 
-/** What holds a response, from its prototype or on itself. */
-const OURS = { writeHead, write, end, flushHeaders };
-const OWN = ownMethods(OURS);
+const OWN = ownMethods({ writeHead, write, end, flushHeaders });
 
 function hold(
   response: HeldResponse,
@@ -221,7 +216,7 @@ function hold(
   if (chunk !== undefined) state.bytes += chunk.length;
   release(response, state);
   // Node's own answer is right until here, and after an end that a quick store has let through at once.
-  if (state.ended && state.phase === 'held' && !state.fromPrototype) {
+  if (state.ended && state.phase === 'held') {
     Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
   }
 }
@@ -246,13 +241,10 @@ function release(response: HeldResponse, state: State): void {
 }
 
 /** Gives the head back to Node as the handler left it. */
-function unlock(response: HeldResponse, { head, phase, writeHead: below }: State): void {
+function unlock(response: HeldResponse, { head, writeHead: below }: State): void {
   response._header = null;
-  // Node calls `this.writeHead` for an implicit head; what lies over ours has already had its turn. Ours passes on by
-  // itself where it lies on the prototype and the response is released.
-  if (phase !== 'released' || Object.hasOwn(response, 'writeHead')) {
-    (response as unknown as Record<string, unknown>)['writeHead'] = below;
-  }
+  // Node calls `this.writeHead` for an implicit head; what lies over ours has already had its turn.
+  (response as unknown as Record<string, unknown>)['writeHead'] = below;
   if (head !== undefined) {
     response.statusCode = head.status;
     response.statusMessage = head.message;

@@ -36,8 +36,6 @@ export interface Head {
 
 export interface State extends Originals {
   readonly gate: Gate;
-  /** Ours lie on the prototype, not on the response. */
-  readonly fromPrototype: boolean;
   /** `held`: nothing has left. `released`: ours only pass on. `dropped`: a failure answers, the handler is not heard. */
   phase: 'held' | 'released' | 'dropped';
   calls: Call[];

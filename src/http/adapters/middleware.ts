@@ -3,7 +3,7 @@ import { isBlitzError } from '../../errors.js';
 import type { Application } from '../application.js';
 import { failureOf } from '../failure.js';
 import { answerFailure, giveBack, whenEnded } from '../held-response.js';
-import type { Forwarding } from '../request-facts.js';
+import { shareHiddenClass } from '../hidden-class.js';
 import {
   decide,
   type Exchange,
@@ -44,11 +44,12 @@ export function sessionMiddleware<Request extends IncomingMessage>(
   const { skip = false, readOnly = false, context = true, start = true } = options;
   return (request, response, next) => {
     if (isVisited(request)) return next();
+    shareHiddenClass(request, response);
     const visit = visitOf(request, response, next);
     try {
       if (decide(skip, request)) return next();
       const exchange: ExchangeRequest = {
-        from: whoAsks(request),
+        from: visit.found ?? forwarding(request),
         cookie: cookieOf(request.headers.cookie),
         requestedWith: header(request, 'x-requested-with'),
         readOnly: decide(readOnly, request),
@@ -62,26 +63,42 @@ export function sessionMiddleware<Request extends IncomingMessage>(
   };
 }
 
+interface ExpressMessage {
+  readonly ip?: string;
+  readonly secure?: boolean;
+}
+
 /** Express knows which proxies are believed; Connect knows nothing of the kind. */
-function whoAsks(request: IncomingMessage & { ip?: string; secure?: boolean }): Found | Forwarding {
-  if (!('secure' in request)) return forwarding(request);
-  return new ExpressFound(request);
+function isOfExpress(request: object): request is ExpressMessage {
+  return 'secure' in request;
 }
 
 /** Asked only for what somebody wants to know: Express works each of them out from the headers. */
 class ExpressFound implements Found {
-  readonly #request: { readonly ip?: string; readonly secure?: boolean };
+  /** Until the answer has left. */
+  #request: ExpressMessage | undefined;
+  #ip: string | undefined;
+  #https = false;
 
-  constructor(request: { readonly ip?: string; readonly secure?: boolean }) {
+  constructor(request: ExpressMessage) {
     this.#request = request;
   }
 
   get ip(): string | undefined {
-    return this.#request.ip;
+    return this.#request === undefined ? this.#ip : this.#request.ip;
   }
 
   get https(): boolean {
-    return this.#request.secure === true;
+    return this.#request === undefined ? this.#https : this.#request.secure === true;
+  }
+
+  /** Lets the request go. `needed`: somebody may still ask. */
+  letGo(needed: boolean): void {
+    if (needed) {
+      this.#ip = this.ip;
+      this.#https = this.https;
+    }
+    this.#request = undefined;
   }
 }
 
@@ -89,12 +106,15 @@ class ExpressFound implements Found {
 export class MiddlewareVisit extends Visit {
   /** Until the answer has left. */
   #next: Next | undefined;
+  /** What Express found of who asks. */
+  readonly found: ExpressFound | undefined;
   /** The error handlers are called once. */
   #told = false;
 
   constructor(app: Application, request: IncomingMessage, response: ServerResponse, next: Next) {
     super(app, request, response);
     this.#next = next;
+    this.found = isOfExpress(request) ? new ExpressFound(request) : undefined;
   }
 
   protected override get returnable(): boolean {
@@ -128,6 +148,7 @@ export class MiddlewareVisit extends Visit {
   }
 
   protected override closed(response: ServerResponse): void {
+    this.found?.letGo(!response.writableFinished);
     super.closed(response);
     this.#next = undefined;
   }

@@ -1,4 +1,4 @@
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client } from '../../contracts/http.js';
 import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
@@ -6,7 +6,6 @@ import type { Application } from '../application.js';
 import { NO_HEADERS } from '../exchange.js';
 import { logFailure } from '../failure.js';
 import { canBeReplaced, dropHeld, type Gate, holdResponse } from '../held-response.js';
-import { keepAside, sharedPrototype } from '../shared-prototype.js';
 import type { Exchange, ExchangeRequest, SessionHeaders, SessionStarter } from '../start-session.js';
 
 /** A request of `node:http` whose session is open. */
@@ -23,17 +22,6 @@ type VisitedMessage = IncomingMessage & { session?: () => Store; [VISIT]?: Visit
 /** Whether an adapter further out has opened a session for this request: what goes wrong is that one's to answer. */
 export function isVisited(request: IncomingMessage): boolean {
   return visitOf(request) !== undefined;
-}
-
-/** Prototypes of requests, and whether what lies below them keeps its visit elsewhere was seen to. */
-const seenTo = new WeakSet<object>();
-
-function keepVisitAside(request: IncomingMessage): void {
-  const prototype = Object.getPrototypeOf(request) as object;
-  if (prototype === IncomingMessage.prototype || seenTo.has(prototype)) return;
-  seenTo.add(prototype);
-  const shared = sharedPrototype(request, IncomingMessage.prototype);
-  if (shared !== undefined) keepAside(shared, VISIT);
 }
 
 /** The visit of a request whose session is open. */
@@ -115,9 +103,8 @@ export abstract class Visit implements Client, Gate {
       this.#save();
       return;
     }
-    keepVisitAside(request);
-    request[VISIT] = this;
     request.session = storeOf;
+    request[VISIT] = this;
     holdResponse(response, this, this.returnable);
     exchange.onUnseenFailure(this);
     this.enter(request, response, exchange);
