@@ -1,6 +1,7 @@
-// Whether the tables of the guide's page on performance are those of results/*.json: `node bench/check-guide.mjs [page]`
-// prints the suites whose tables are not, and exits with 1.
+// Whether the tables of the guide's pages on performance and capacity are those of results/*.json: `node
+// bench/check-guide.mjs [page on performance] [page on capacity]` prints what is not, and exits with 1.
 import { readFileSync } from 'node:fs';
+import { CAPACITY_PAGE, capacityResults, withCapacity } from './harness/capacity-page.mjs';
 import { PAGE, SHOWN_SUITES, withTable } from './harness/french-page.mjs';
 import { resultsOf } from './harness/results.mjs';
 
@@ -9,5 +10,7 @@ const wrong = SHOWN_SUITES.filter((name) => {
   const sections = resultsOf(name);
   return sections === undefined || withTable(text, name, sections) !== text;
 });
+const capacity = readFileSync(process.argv[3] ?? CAPACITY_PAGE, 'utf8');
+if (withCapacity(capacity, capacityResults()) !== capacity) wrong.push('capacity');
 for (const name of wrong) console.log(name);
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -19,6 +19,7 @@ export const ARRAY_SETUPS = [
     {
       core: true,
       ...ONE_PROCESS,
+      peers: ['express-memory'],
       against: [
         ...['express-memory', 'fastify-memory', 'iron-session'],
         ...['memory-locked-als', 'memory-locked-headers', 'memory-unlocked-als'],

@@ -6,7 +6,7 @@ import { startStore } from './stores.mjs';
 
 /**
  * A PostgreSQL with durable settings (fsync and synchronous_commit on): its address, how to empty its tables, how to end
- * it, and `hurry(true)`, which lets it answer before the disk has what it wrote. The tables that the set-ups need are
+ * it, `room()`, the bytes that its sessions take, and `hurry(true)`, which lets it answer before the disk has what it wrote. The tables that the set-ups need are
  * there; those of the peers come with them.
  */
 export async function startPostgres(core) {
@@ -46,7 +46,8 @@ export async function startPostgres(core) {
     await sql(`ALTER SYSTEM SET synchronous_commit = ${on ? 'off' : 'on'}`);
     await sql('SELECT pg_reload_conf()');
   };
-  return { ...store, address, hurry, clear: () => emptied(sql, tables) };
+  const room = async () => Number((await sql("SELECT pg_total_relation_size('sessions') AS size"))[0].size);
+  return { ...store, address, hurry, room, clear: () => emptied(sql, tables) };
 }
 
 /** A MariaDB with durable settings (innodb_flush_log_at_trx_commit 1); see startPostgres. */
@@ -86,7 +87,13 @@ export async function startMariadb(core) {
     KEY sessions_timestamp (timestamp))`);
   const tables = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'app'";
   const hurry = (on) => sql(`SET GLOBAL innodb_flush_log_at_trx_commit = ${on ? 2 : 1}`);
-  return { ...store, address, hurry, clear: () => emptied(sql, tables) };
+  const length = `SELECT data_length + index_length AS size FROM information_schema.tables
+    WHERE table_schema = 'app' AND table_name = 'sessions'`;
+  const room = async () => {
+    await sql('ANALYZE TABLE sessions');
+    return Number((await sql(length))[0].size);
+  };
+  return { ...store, address, hurry, room, clear: () => emptied(sql, tables) };
 }
 
 async function emptied(sql, tables) {

@@ -14,6 +14,7 @@ export const FILE_SETUPS = [
     { handler: 'file', lock: 'flock' },
     {
       core: true,
+      peers: ['express-session'],
       against: ['express-session', 'flock-als', 'flock-headers', 'flock-waiting-als', 'rename-als'],
       againstPlain: ['express-session', 'flock-bare', 'flock-waiting-bare', 'rename-bare'],
     },
@@ -23,7 +24,11 @@ export const FILE_SETUPS = [
     'blitz-lease',
     'file (lease)',
     { handler: 'file', lock: 'lease' },
-    { against: ['express-session', 'exclusive-als'], againstPlain: ['express-session', 'exclusive-bare'] },
+    {
+      peers: ['express-session'],
+      against: ['express-session', 'exclusive-als'],
+      againstPlain: ['express-session', 'exclusive-bare'],
+    },
   ),
   ...floor('flock', 'flock, synchronous', 'flock, synchrone', {
     way: 'flock',

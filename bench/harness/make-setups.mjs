@@ -41,8 +41,8 @@ export function peerSetup(suite, host, name, label, more = {}) {
   };
 }
 
-/** Ours with and without the context that the `session()` helper needs. */
-export function ourSetups(suite, name, where, options, { against, againstPlain, ...fields }) {
+/** Ours with and without the context that the `session()` helper needs, and on Express, where the `peers` are. */
+export function ourSetups(suite, name, where, options, { against, againstPlain, peers, ...fields }) {
   const common = { kind: 'ours', module: '../setups/blitz.mjs', bare: bareName(suite, 'node'), ...fields };
   return [
     {
@@ -61,6 +61,16 @@ export function ourSetups(suite, name, where, options, { against, againstPlain, 
       chart: { en: 'the same, context: false', fr: 'la même, context: false' },
       options: { ...options, context: false },
       against: againstPlain,
+    },
+    {
+      ...common,
+      name: `${name}-on-express`,
+      label: `**blitz-session, ${where}, on Express 5**`,
+      chart: { en: 'the same, on Express 5', fr: 'la même, sur Express 5' },
+      module: '../setups/blitz-on-express.mjs',
+      bare: bareName(suite, 'express'),
+      options,
+      against: peers,
     },
   ];
 }

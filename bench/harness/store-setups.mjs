@@ -14,6 +14,7 @@ function setupsOf(suite, { where, handler, hosts = ['node', 'express'], peers, l
       { handler },
       {
         core: true,
+        peers: names,
         against: [...names, `${suite}-locked-als`, `${suite}-locked-headers`, `${suite}-unlocked-als`],
         againstPlain: [...names, `${suite}-locked-bare`, `${suite}-unlocked-bare`],
       },

@@ -14,6 +14,7 @@ export function startRedis(core) {
     ...store,
     address: `tcp://127.0.0.1:${store.port}`,
     clear: () => say(store.port, 'FLUSHALL\r\n'),
+    room: async () => Number(/used_memory:(\d+)/.exec(await say(store.port, 'INFO memory\r\n'))[1]),
   }));
 }
 
@@ -27,6 +28,7 @@ export function startMemcached(core) {
     ...store,
     address: `127.0.0.1:${store.port}`,
     clear: () => say(store.port, 'flush_all\r\n'),
+    room: async () => Number(/STAT bytes (\d+)/.exec(await say(store.port, 'stats\r\n'))[1]),
   }));
 }
 
@@ -53,6 +55,7 @@ export async function startStore(core, program, argsOf, { prepare, asUser = [], 
   }
   return {
     port,
+    pid: child.pid,
     async stop() {
       const ended = once(child, 'exit');
       child.kill(signal);
@@ -62,12 +65,13 @@ export async function startStore(core, program, argsOf, { prepare, asUser = [], 
   };
 }
 
-/** Sends one line and waits for the first piece of the answer. */
+/** Sends one line and waits for the first piece of the answer, which is answered. */
 export async function say(port, line) {
   const socket = connect(port, '127.0.0.1');
   socket.write(line);
-  await once(socket, 'data');
+  const [answer] = await once(socket, 'data');
   socket.destroy();
+  return String(answer);
 }
 
 async function answers(port) {

@@ -19,7 +19,8 @@ export async function listen({ folder, address, payload, handler, lock, context 
   );
 }
 
-function configOf({ folder, address, handler, lock }) {
+/** The configuration that keeps the sessions where the run's store is. */
+export function configOf({ folder, address, handler, lock }) {
   if (handler === 'file')
     return { session: { handler, savePath: `${folder}/sessions`, ...(lock && { file_lock: lock }) } };
   if (handler === 'array') return { session: { handler } };

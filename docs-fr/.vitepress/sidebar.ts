@@ -54,7 +54,7 @@ export const SIDEBAR: readonly { readonly group: string; readonly pages: readonl
   },
   {
     group: 'Configurer et surveiller',
-    pages: ['configuration', 'console', 'observabilite', 'performance'],
+    pages: ['configuration', 'console', 'observabilite', 'performance', 'capacite'],
   },
   {
     group: 'À côté de PHP',

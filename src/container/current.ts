@@ -8,9 +8,21 @@ const booted = processWide<ServiceContainer[]>('booted', () => []);
 
 const booting = processWide('booting', () => new AsyncLocalStorage<ServiceContainer>());
 
-/** Runs what belongs to the start of an application, so that `Session.extend` and the like reach this one. */
-export function runWhileBooting<T>(services: ServiceContainer, work: () => T): T {
-  return booting.run(services, work);
+/** How many applications of this process are at their start. */
+const starts = processWide('starts', () => ({ count: 0 }));
+
+/**
+ * Runs what belongs to the start of an application, so that `Session.extend` and the like reach this one. Afterwards
+ * nothing follows contexts for it any more: on Node 20 and 22 that would cost every promise of every request.
+ */
+export async function runWhileBooting<T>(services: ServiceContainer, work: () => Promise<T>): Promise<T> {
+  starts.count++;
+  try {
+    return await booting.run(services, work);
+  } finally {
+    starts.count--;
+    if (starts.count === 0) booting.disable();
+  }
 }
 
 /** An application is there; the last one booted answers outside requests. */

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Application, ERROR_CODES, Services, Session, type Store, sentence } from 'blitz-session';
 import { ManualClock } from 'blitz-session/testing';
 import { expect } from 'chai';
@@ -171,6 +173,13 @@ describe('Application.boot', () => {
     const [one, two] = apps.map((app) => app.service('handlers').names());
     expect(one).to.include('one').and.not.include('two');
     expect(two).to.include('two').and.not.include('one');
+  });
+
+  it('leaves nothing behind that follows the promises of requests with `context: false`', async () => {
+    const script = fileURLToPath(new URL('../fixtures/contexts.mjs', import.meta.url));
+    const { NODE_OPTIONS: _options, ...env } = process.env;
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { env });
+    expect(stdout).to.equal('1\n');
   });
 
   it('waits no longer than operation_timeout for a listener of a session event', async () => {

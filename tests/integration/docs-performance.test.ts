@@ -9,15 +9,15 @@ import { pageNamed } from '../fixtures/docs.ts';
 const SCRIPT = fileURLToPath(new URL('../../bench/check-guide.mjs', import.meta.url));
 
 /** The suites whose tables on the page are not what was measured. */
-function wrongTables(page: string): Promise<readonly string[]> {
+function wrongTables(...pages: string[]): Promise<readonly string[]> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [SCRIPT, page], (_error, stdout) =>
+    execFile(process.execPath, [SCRIPT, ...pages], (_error, stdout) =>
       resolve(stdout.split('\n').filter((line) => line !== '')),
     );
   });
 }
 
-describe('docs-fr: the figures of performance.md', () => {
+describe('docs-fr: the figures of performance.md and capacite.md', () => {
   const page = join(tmpdir(), `blitz-performance-${process.pid}.md`);
 
   after(() => rm(page, { force: true }));
@@ -40,5 +40,12 @@ describe('docs-fr: the figures of performance.md', () => {
   it('are missed when a table is not there at all', async () => {
     await writeFile(page, pageNamed('performance.md').text.replace('<!-- mesures : adapters -->', ''));
     expect(await wrongTables(page)).to.deep.equal(['adapters']);
+  });
+
+  it('are missed when one of the page on capacity is another', async () => {
+    const { text } = pageNamed('capacite.md');
+    await writeFile(page, text.replace(/(capacité : coûts -->[\s\S]*?\| )(\d+)(\u00a0| )(µs)/, '$19$2$3$4'));
+    const performance = join(fileURLToPath(new URL('../../docs-fr', import.meta.url)), 'performance.md');
+    expect(await wrongTables(performance, page)).to.deep.equal(['capacity']);
   });
 });

@@ -253,7 +253,12 @@ describe('jsonSerializer', () => {
       ["bare",null] ["map",[[1,{"@blitz":["date"]}]]] [["date"],0] ["__proto__",{}]`;
     const whole = `null 1 "a" [] [{}] { {"a":1}} {"a":undefined} {'a':1} a|i:1; {"a":-0} {"a":1e999} {"@blitz":["date",0]}
       {"@blitz":["object",{}]} {"@blitz":["bare",{"@blitz":1}]} {"k":{"@blitz":["date",0],"more":1}}`;
-    const texts = ['', ' ', ...whole.split(/\s+/), ...bodies.split(/\s+/).map(tagged)];
+    const written = [
+      ...['{"a":[1,-0]}', '{"a":"\\"-0","b":-0}', '{"a":{"b":1E999}}', '{"a":[true,-1e+999]}'],
+      ...[`{"a":${'9'.repeat(310)}}`, `{"a":-${'1'.repeat(400)}.5}`, '{"k":{"\\u0040blitz":["date"]}}'],
+      ...['{"\\u0040\\u0062litz":1}', '{"k":{"@\\u0062litz":["nope"]}}'],
+    ];
+    const texts = ['', ' ', ...whole.split(/\s+/), ...written, ...bodies.split(/\s+/).map(tagged)];
     for (const text of texts) {
       it(`throws on ${text || 'nothing'}`, () => {
         expect(() => decode(text)).to.throw(SyntaxError, 'Not a session record');
@@ -268,6 +273,29 @@ describe('jsonSerializer', () => {
       ] as const) {
         expect(() => decode(`{"k":${open.repeat(50_000)}1${close.repeat(50_000)}}`)).to.throw(SyntaxError);
       }
+    });
+
+    it('reads what is only written otherwise, and what only looks like it', () => {
+      for (const text of [
+        ...['{"a":-0.5,"b":1e3,"c":1.5E-3}', '{ "a" : [ 10 , { } ] }', '{"a":"-0 1e999 ]]]}}} {\\"[[["}'],
+        ...['{"a":"\\\\","b":"\\\\\\"","c":"\\u00e9\\n"}', '{"-0":1,"1e999":true,"e":false}'],
+        ...[`{"a":"${'9'.repeat(400)}"}`, '{"constructor":{"constructor":1}}'],
+        `{"a":[${'[],'.repeat(2000)}{}]}`,
+      ]) {
+        deepStrictEqual(decode(text), JSON.parse(text));
+      }
+    });
+
+    it('reads plain data however it is written', () => {
+      const plain = fc.dictionary(fc.string(), fc.jsonValue({ noUnicodeString: false, maxDepth: 5 }));
+      fc.assert(
+        fc.property(plain, fc.constantFrom('', ' ', '\t'), (values, space) => {
+          const text = JSON.stringify(values, null, space);
+          if (text.includes('@blitz') || /-0(?![.\d])/.test(text)) return;
+          deepStrictEqual(decode(text), JSON.parse(text));
+        }),
+        { numRuns: 500 },
+      );
     });
 
     it('does not quote the text', () => {
