@@ -71,7 +71,8 @@ try {
     { folder, bytes: Number(values.payload), address: store?.address },
     SERVER_CORE,
   );
-  await client.run('visitors', { count: Number(values.sessions), eachCookie: setup.cookie === 'each' });
+  // Ids are renewed every few minutes: who kept the first cookie would be a visitor of a retired one.
+  await client.run('visitors', { count: Number(values.sessions), eachCookie: true });
   await client.run('connect', { ports: [server.port], perServer: CONNECTIONS });
   const { perSecond } = await client.run('create');
   console.log(`${setup.name}: ${values.sessions} sessions created, ${perSecond.toFixed(0)}/s`);
