@@ -1,5 +1,5 @@
 // What one request costs the server and the store, and how much room one session takes: `node bench/capacity.mjs
-// [--suite redis,file] [--payload 200,4096] [--sessions 10000] [--seconds 5]`. Writes results/capacity.json and the tables
+// [--suite redis,file] [--payload 200,4096] [--sessions 10000] [--seconds 5] [--rounds 3]`. Writes results/capacity.json and the tables
 // of the guide's page on capacity.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,26 +7,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CAPACITY_RESULTS, capacityResults, writeCapacity } from './harness/capacity-page.mjs';
+import {
+  CAPACITY_RESULTS,
+  CAPACITY_SUITES,
+  capacityResults,
+  writeCapacity,
+} from './harness/capacity-page.mjs';
 import { CLIENT_CORE, CONNECTIONS, SERVER_CORE } from './harness/measure.mjs';
 import { ClientProcess, ServerProcess } from './harness/processes.mjs';
-import { setupNamed } from './harness/setups.mjs';
 import { median } from './harness/statistics.mjs';
 import { suiteNamed } from './harness/suites.mjs';
 
-const OURS = {
-  file: 'blitz-flock',
-  redis: 'blitz-redis',
-  memcached: 'blitz-memcached',
-  postgres: 'blitz-postgres',
-  mariadb: 'blitz-mariadb',
-};
 /** What the server's clock ticks count, in microseconds. */
 const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 const { values } = parseArgs({
   options: {
-    suite: { type: 'string', default: Object.keys(OURS).join(',') },
+    suite: { type: 'string', default: CAPACITY_SUITES.join(',') },
     payload: { type: 'string', default: '200,4096' },
     sessions: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '5' },
@@ -76,7 +73,8 @@ async function measured(suite, bytes) {
     await store?.clear();
     const room = async () => (store === undefined ? onDisk(folder) : store.room());
     const place = { folder, bytes, address: store?.address };
-    server = await ServerProcess.start(setupNamed(OURS[suite.name]), place, SERVER_CORE);
+    const ours = suite.setups.find(({ kind }) => kind === 'ours');
+    server = await ServerProcess.start(ours, place, SERVER_CORE);
     const empty = await room();
     await client.run('visitors', { count: sessions });
     await client.run('connect', { ports: [server.port], perServer: CONNECTIONS });
@@ -93,8 +91,8 @@ async function measured(suite, bytes) {
       const after = [await server.cpu(), store === undefined ? 0 : cpuOf(store.pid)];
       rounds.push([0, 1].map((at) => (after[at] - before[at]) / requests));
     }
-    const [ours, theirs] = [0, 1].map((at) => median(rounds.map((round) => round[at])));
-    return { suite: suite.name, bytes, server: ours, store: store && theirs, session: each };
+    const [mine, theirs] = [0, 1].map((at) => median(rounds.map((round) => round[at])));
+    return { suite: suite.name, bytes, server: mine, store: store && theirs, session: each };
   } finally {
     await client.stop();
     await server?.stop();
@@ -115,9 +113,8 @@ for (const name of values.suite.split(',')) {
 const kept = capacityResults().filter(
   (old) => !rows.some((row) => row.suite === old.suite && row.bytes === old.bytes),
 );
-const order = Object.keys(OURS);
 const all = [...kept, ...rows].sort(
-  (a, b) => order.indexOf(a.suite) - order.indexOf(b.suite) || a.bytes - b.bytes,
+  (a, b) => CAPACITY_SUITES.indexOf(a.suite) - CAPACITY_SUITES.indexOf(b.suite) || a.bytes - b.bytes,
 );
 writeFileSync(CAPACITY_RESULTS, `${JSON.stringify(all, null, 1)}\n`);
 writeCapacity(all);

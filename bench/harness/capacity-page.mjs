@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { size } from './french-page.mjs';
 
 export const CAPACITY_RESULTS = fileURLToPath(new URL('../results/capacity.json', import.meta.url));
 export const CAPACITY_PAGE = fileURLToPath(new URL('../../docs-fr/capacite.md', import.meta.url));
@@ -13,6 +14,9 @@ const NAMES = {
   postgres: 'PostgreSQL',
   mariadb: 'MariaDB',
 };
+
+/** The suites of the page, in its order. */
+export const CAPACITY_SUITES = Object.keys(NAMES);
 
 /** What was measured; empty where nothing was. */
 export function capacityResults() {
@@ -97,11 +101,9 @@ function number(value) {
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u00a0');
 }
 
-function size(bytes) {
-  return bytes < 1024 ? `${bytes} o` : `${bytes / 1024} Kio`;
-}
-
+/** The columns from `Session` to the left hold words, the others figures. */
 function tableOf(heads, rows) {
-  const dashes = heads.map((_, at) => (at < 2 && heads[at] !== 'Une paire' ? '---' : '--:'));
+  const words = heads.indexOf('Session');
+  const dashes = heads.map((_, at) => (at <= words ? '---' : '--:'));
   return [heads, dashes, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -6,8 +6,8 @@ import { startStore } from './stores.mjs';
 
 /**
  * A PostgreSQL with durable settings (fsync and synchronous_commit on): its address, how to empty its tables, how to end
- * it, `room()`, the bytes that its sessions take, and `hurry(true)`, which lets it answer before the disk has what it wrote. The tables that the set-ups need are
- * there; those of the peers come with them.
+ * it, `room()`, the bytes that its sessions take, and `hurry(true)`, which lets it answer before the disk has what it
+ * wrote. The tables that the set-ups need are there; those of the peers come with them.
  */
 export async function startPostgres(core) {
   const bin = postgresFolder();

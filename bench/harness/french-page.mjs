@@ -55,8 +55,11 @@ function rowOf({ bytes, rows }, [ours, floor, peer, label]) {
     const all = ratios(own, beside(name) ?? []);
     return all === undefined ? '–' : `${decimal(median(all))} ×`;
   };
-  const size = bytes < 1024 ? `${bytes} o` : `${bytes / 1024} Kio`;
-  return [[size, label, `${decimal(median(own), 0)} µs`, by(floor), by(peer)]];
+  return [[size(bytes), label, `${decimal(median(own), 0)} µs`, by(floor), by(peer)]];
+}
+
+export function size(bytes) {
+  return bytes < 1024 ? `${bytes} o` : `${bytes / 1024} Kio`;
 }
 
 function decimal(value, digits = 2) {

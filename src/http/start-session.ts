@@ -1,5 +1,4 @@
 import type { ConfigService } from '../config/config-service.js';
-import type { ServiceContainer } from '../container/container.js';
 import { outsideScope, runInScope } from '../container/request-scope.js';
 import { UnstartedRequest } from '../container/unstarted-request.js';
 import type { AppConfig } from '../contracts/config.js';
@@ -116,17 +115,16 @@ export class SessionStarter {
   #atHand(): AtHand {
     const { services } = this.#app;
     const { version } = services;
-    if (this.#known?.version === version && this.#known.services === services) return this.#known;
+    if (this.#known?.version === version) return this.#known;
     const cookie = services.get<SessionCookie>('sessionCookie');
     const manager = services.get<SessionManager>('sessionManager');
-    this.#known = { services, version: services.version, cookie, manager };
+    this.#known = { version: services.version, cookie, manager };
     return this.#known;
   }
 }
 
 /** The services that each request needs, as long as none is replaced. */
 interface AtHand {
-  readonly services: ServiceContainer;
   readonly version: number;
   readonly cookie: SessionCookie;
   readonly manager: SessionManager;

@@ -72,7 +72,7 @@ export class SessionQueue {
       line.chainStart = this.#clock.now();
       return new Turn(this.#clock, line, undefined, false);
     }
-    if (this.waiting(id) >= this.#limit) {
+    if ((line.waiters?.length ?? 0) >= this.#limit) {
       throw new BlitzError('E_SESSION_BUSY', { details: { limit: this.#limit } });
     }
     return this.#wait(line, options);

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import { session } from 'blitz-session';
+import { BaseHandler, session } from 'blitz-session';
 import { expect } from 'chai';
 import compression from 'compression';
 import { EXPRESS, type Request, type Response } from '../fixtures/express.ts';
@@ -75,6 +76,40 @@ for (const [name, express] of EXPRESS) {
           expect((await visitor.get(path)).body).to.equal(String(at + 1));
         }
       }
+    });
+
+    it('tell a handler the visitor’s address also once the client has left', async () => {
+      const addresses: (string | undefined)[] = [];
+      class Noting extends BaseHandler {
+        read(): string {
+          return '';
+        }
+        write(): void {
+          addresses.push(this.request.ip);
+        }
+        destroy(): void {}
+      }
+      let saved = () => {};
+      const over = new Promise<void>((resolve) => {
+        saved = resolve;
+      });
+      const site = await expressSite(
+        express,
+        (server) => {
+          server.get('/', (_request, response) => {
+            session().put('n', 1);
+            response.once('close', () => {
+              response.end();
+              setImmediate(saved);
+            });
+            client.destroy();
+          });
+        },
+        { session: { handler: Noting } },
+      );
+      const client = connect(site.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+      await over;
+      expect(addresses).to.deep.equal(['127.0.0.1']);
     });
 
     it('of an application without sessions behave as Node’s', async () => {

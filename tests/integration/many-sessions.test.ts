@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import {
   Application,
   BaseHandler,
@@ -9,30 +8,23 @@ import {
 } from 'blitz-session';
 import { ManualClock } from 'blitz-session/testing';
 import { expect } from 'chai';
-import { temporaryFolder } from '../fixtures/processes.ts';
 
 type Open = { readonly end: () => void; readonly outcome: Promise<string> };
 
 /** What sessions have in common in one process: the timer of their locks, their places in line, the keys of their ids. */
 describe('many sessions in one process', () => {
-  let folder: string;
   let app: Application | undefined;
   let clock: ManualClock;
-
-  beforeEach(async () => {
-    folder = await temporaryFolder();
-  });
 
   afterEach(async () => {
     await app?.close();
     app = undefined;
-    await rm(folder, { recursive: true, force: true });
   });
 
   async function begin(options: SessionOptions): Promise<void> {
     clock = new ManualClock();
     app = await Application.boot({
-      root: folder,
+      root: '/nowhere/app',
       clock,
       log: { warn: () => {}, error: () => {} },
       config: { session: { handler: 'array', gc_probability: 0, ...options } },

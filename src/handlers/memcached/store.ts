@@ -91,12 +91,12 @@ function ownStore(options: HandlerOptions): Store {
   if (address.distribution !== undefined) {
     throw refused('distribution ne va qu’avec interop', 'distribution goes with interop only');
   }
-  const client = `memcached ${operationTimeout} ${savePath}`;
+  const sharedAs = `memcached ${operationTimeout} ${savePath}`;
   return {
     ...ourForm(checkedPrefix(address.prefix, name), options),
     transport: () =>
       shared(
-        client,
+        sharedAs,
         () => new MemcachedClient(address, operationTimeout),
         (client) => client.close(),
       ) as Transport,

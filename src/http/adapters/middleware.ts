@@ -69,7 +69,7 @@ interface ExpressMessage {
 }
 
 /** Express knows which proxies are believed; Connect knows nothing of the kind. */
-function isOfExpress(request: object): request is ExpressMessage {
+function isOfExpress(request: IncomingMessage): request is IncomingMessage & ExpressMessage {
   return 'secure' in request;
 }
 
@@ -80,8 +80,10 @@ class ExpressFound implements Found {
   #ip: string | undefined;
   #https = false;
 
-  constructor(request: ExpressMessage) {
+  constructor(request: ExpressMessage & IncomingMessage) {
     this.#request = request;
+    // Express asks the socket, and a socket that was closed knows its peer only if it was asked before.
+    void request.socket.remoteAddress;
   }
 
   get ip(): string | undefined {
