@@ -113,11 +113,13 @@ describe('node adapter: while the session is being saved', () => {
     });
     const visitor = site.visitor();
     await visitor.get('/');
-    const stream = visitor.get('/stream');
+    let ended = false;
+    const stream = visitor.get('/stream').then(() => {
+      ended = true;
+    });
     await sleep(50);
-    const began = performance.now();
     expect((await visitor.get('/')).body).to.equal('3');
-    expect(performance.now() - began).to.be.below(200);
+    expect(ended).to.equal(false);
     await stream;
   });
 
