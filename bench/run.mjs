@@ -41,7 +41,7 @@ const options = {
   rounds: Number(values.rounds ?? (short ? SHORT.rounds : 5)),
   duration: Number(values.seconds ?? (short ? SHORT.seconds : 3)) * 1000,
   warmUp: values['warm-up'] === undefined ? (short ? SHORT.warmUp : 4000) : Number(values['warm-up']) * 1000,
-  hotRequests: 1500,
+  hotRequests: 3000,
 };
 const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
   ' ',

@@ -87,8 +87,11 @@ export async function measure(setup, bytes, { sessions, warmUp, duration, store 
   }
 }
 
-/** `processes` processes serve one session: `requests` requests, and how many of their writes are missing afterwards. */
-export async function measureHot(setup, bytes, { processes, requests, store }) {
+/**
+ * `processes` processes serve one session: `requests` requests after `warmUp` milliseconds of them, and how many of all
+ * their writes are missing afterwards.
+ */
+export async function measureHot(setup, bytes, { processes, requests, warmUp, store }) {
   await store?.clear();
   const folder = mkdtempSync(join(tmpdir(), 'blitz-bench-'));
   const place = { folder, bytes, address: store?.address };
@@ -100,9 +103,8 @@ export async function measureHot(setup, bytes, { processes, requests, store }) {
     await client.run('visitors', { count: 1 });
     await client.run('connect', { ports, perServer: HOT_CONNECTIONS / processes });
     await client.run('create');
-    const limits = { requests, milliseconds: HOT_LIMIT };
-    const first = await client.run('load', limits);
-    const outcome = await client.run('load', limits);
+    const first = await client.run('load', { milliseconds: warmUp });
+    const outcome = await client.run('load', { requests, milliseconds: HOT_LIMIT });
     const last = await client.run('load', { requests: 1 });
     const lost = 2 + first.requests + outcome.requests - last.lastAnswer;
     // One session's visits are not counted in the order in which they are answered.

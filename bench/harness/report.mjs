@@ -59,7 +59,7 @@ function hotPart(section) {
   return [
     `## ${headingOf(section)}`,
     '',
-    `${section.hotRequests} requests over ${HOT_CONNECTIONS} connections after as many to warm up (at most 5 s each), ${section.bytes} B; ${section.rounds} interleaved rounds; processes wherever the system put them. *Lost* counts both. ${factsOf(section)}`,
+    `${section.hotRequests} requests over ${HOT_CONNECTIONS} connections (at most 5 s), ${section.bytes} B; ${section.warmUp / 1000} s to warm up each process; ${section.rounds} interleaved rounds; processes wherever the system put them. *Lost* counts both. ${factsOf(section)}`,
     '',
     ...table(
       ['set-up', 'requests/s', 'p50, ms', 'p99, ms', 'longest wait, ms', 'lost writes', 'not 200'],

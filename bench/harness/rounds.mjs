@@ -68,6 +68,7 @@ async function hotRounds({ bytes, processes, key }, setups, options, say) {
       const measured = await measureHot(setup, bytes, {
         processes,
         requests: options.hotRequests,
+        warmUp: options.warmUp,
         store: options.store,
       });
       outcome.set(setup.name, measured);

@@ -61,6 +61,11 @@ export interface HandlerCapabilities {
   /** Gives up the held lock without freeing it, for `adopt` of another instance in this process. */
   handOver?(): unknown;
   adopt?(held: unknown): void;
+  /**
+   * Whether no other process waits for the lock that is held, as far as the store has told. As long as it is `true` the
+   * session stays in this process for longer; without it others are given a chance after a few requests.
+   */
+  uncontended?(): boolean;
   /** Keeps a record aside that cannot be decoded, and removes it from its place. Called under the lock. */
   quarantine?(id: string, data: string): Outcome;
 }

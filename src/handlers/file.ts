@@ -29,6 +29,8 @@ interface Held {
 export class FileHandler extends LockHolder<Held> implements Handler {
   lastActivity: number | undefined;
   #waiting: RecordFile | undefined;
+  /** Left a mark on the file that it waits for. */
+  #marked = false;
   /** A kernel's lock needs no renewal. */
   readonly renew: ((id: string) => boolean) | undefined =
     this.options.fileLock === 'lease' ? (id) => this.#owned(id).lease?.renew() ?? false : undefined;
@@ -52,7 +54,12 @@ export class FileHandler extends LockHolder<Held> implements Handler {
       if (this.options.fileLock === 'lease') return this.#tryLease(id, path);
       this.#waiting ??= RecordFile.open(path, 'write');
       const file = this.#waiting;
-      if (!tryFlock(file.fd)) return undefined;
+      if (!tryFlock(file.fd)) {
+        this.#marked = true;
+        file.markWanted();
+        return undefined;
+      }
+      if (this.#marked) file.takeMark();
       this.#waiting = undefined;
       return { id, file, lease: undefined };
     } catch (error) {
@@ -169,6 +176,11 @@ export class FileHandler extends LockHolder<Held> implements Handler {
       if (!keep) this.close();
     };
     return isThenable(done) ? Promise.resolve(done).then(finish) : finish();
+  }
+
+  override uncontended(): boolean {
+    const { held } = this;
+    return held !== undefined && held.lease === undefined && !held.file.takeMark();
   }
 
   destroy(id: string): Awaitable<void> {

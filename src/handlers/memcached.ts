@@ -4,6 +4,8 @@ import { BlitzError, isBlitzError } from '../errors.js';
 import type { Later } from '../support/later.js';
 import { after } from '../support/thenable.js';
 import { LockHolder } from './locks/lock-holder.js';
+import { isKey } from './memcached/command-text.js';
+import { askFor, look, mark } from './memcached/commands.js';
 import { UnsentError } from './memcached/failure.js';
 import type { Held, Owned } from './memcached/held.js';
 import { Lease, leaseSeconds } from './memcached/lease.js';
@@ -70,14 +72,16 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
 
   /** Lock and record in one round trip. The data, `''` when there is no record; undefined when the lock is taken. */
   #tryLock(id: string): Awaitable<string | undefined> {
+    const keys = this.#keysOf(id);
     const token = this.#store.newToken();
     const lease = new Lease(this.#leaseSeconds);
-    return this.#run(id, [this.#add(id, token), ...this.#look(id)]).then(
+    const add = askFor(this.#store, keys, token, this.#leaseSeconds);
+    return this.#run(id, [add, ...look(this.#store, keys)]).then(
       (replies) => {
         const seen = replies.at(-1);
         if (demand(replies[0]).status === 'stored') return this.#accept(id, token, lease, seen);
         // Who cannot bring it back holds the lock of something that is gone; PHP may be about to write it.
-        const gone = itemOf(demand(seen), this.#data(id)) === undefined && this.#store.shared === undefined;
+        const gone = itemOf(demand(seen), keys.data) === undefined && this.#store.shared === undefined;
         return gone ? '' : undefined;
       },
       (error) => {
@@ -90,31 +94,21 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
 
   /** After waiting: the lock alone; once it was obtained, the record, which no earlier holder can write any more. */
   async #tryAgain(id: string): Promise<string | undefined> {
+    const keys = this.#keysOf(id);
     const token = this.#store.newToken();
     const lease = new Lease(this.#leaseSeconds);
     let obtained = false;
     try {
-      const [lock] = await this.#run(id, [this.#add(id, token)]);
+      const add = askFor(this.#store, keys, token, this.#leaseSeconds);
+      const [lock] = await this.#run(id, [add, ...mark(keys)]);
       obtained = demand(lock).status === 'stored';
       if (!obtained) return undefined;
-      const replies = await this.#run(id, [{ verb: 'fence', key: this.#data(id) }, ...this.#look(id)]);
+      const replies = await this.#run(id, [{ verb: 'fence', key: keys.data }, ...look(this.#store, keys)]);
       return await this.#accept(id, token, lease, replies.at(-1));
     } catch (error) {
       if (obtained || !(error instanceof UnsentError || isBlitzError(error))) this.#orphan(id, token);
       throw error;
     }
-  }
-
-  #add(id: string, token: string) {
-    const value = this.#store.lockValue(token);
-    return { verb: 'add', key: this.#lock(id), value, seconds: this.#leaseSeconds } as const;
-  }
-
-  /** The record first: a lock that is ours after it was ours before. */
-  #look(id: string): readonly Command[] {
-    const look: Command = { verb: 'gets', keys: [this.#data(id), this.#lock(id)] };
-    const { shared } = this.#store;
-    return shared === undefined ? [look] : [shared.opened(this.#data(id)), look];
   }
 
   #accept(id: string, token: string, lease: Lease, looked: Reply | undefined): Awaitable<string | undefined> {
@@ -133,7 +127,8 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
       this.#release(id, token, lockUnique);
       return '';
     }
-    const held = { id, token, unique: record.unique, lockUnique, lease, data: '', renewal: undefined };
+    const { unique } = record;
+    const held = { id, token, unique, lockUnique, lease, data: '', renewal: undefined, uncontended: false };
     this.held = held;
     const value = attempted(() => this.#store.decode(record));
     if (value === undefined) return this.#refuse(held, record);
@@ -201,14 +196,17 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
 
   /** Writes, and looks up the new unique while the lock is still ours: what comes after the lock would be another's. */
   async #writeAndKeep(held: Owned, data: string | null): Promise<void> {
-    const [written, unique, seen] = await this.#run(held.id, [
+    const { lock, wanted } = this.#keysOf(held.id);
+    const commands: Command[] = [
       this.#written(held, data),
       { verb: 'unique', key: this.#data(held.id) },
-      { verb: 'gets', keys: [this.#lock(held.id)] },
-    ]);
+      { verb: 'gets', keys: wanted === undefined ? [lock] : [lock, wanted] },
+    ];
+    const [written, unique, seen] = await this.#transport.run(this.#data(held.id), commands, true);
     demandWritten(written);
+    held.uncontended = wanted !== undefined && itemOf(seen, wanted) === undefined;
     held.data = data ?? held.data;
-    const ours = ownUnique(demand(seen), this.#lock(held.id), held.token) !== undefined;
+    const ours = ownUnique(demand(seen), lock, held.token) !== undefined;
     (held as Held).unique = ours ? demand(unique).detail.replace(/^c/, '') : undefined;
   }
 
@@ -222,16 +220,17 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
   }
 
   async #extend(held: Held): Promise<boolean> {
-    const key = this.#lock(held.id);
-    const look: Command = { verb: 'gets', keys: [key] };
+    const keys = this.#keysOf(held.id);
+    const look: Command = { verb: 'gets', keys: [keys.lock] };
     const unique = held.lockUnique ?? (await this.#lockOf(held));
     if (unique === undefined) return false;
     held.lockUnique = undefined;
     const lease = new Lease(this.#leaseSeconds);
-    const again: Command = { ...this.#add(held.id, held.token), verb: 'cas', unique };
+    const value = this.#store.lockValue(held.token);
+    const again: Command = { verb: 'cas', key: keys.lock, value, seconds: this.#leaseSeconds, unique };
     const [renewed, looked] = await this.#run(held.id, [again, look]);
     if (demand(renewed).status !== 'stored') return false;
-    held.lockUnique = ownUnique(demand(looked), key, held.token);
+    held.lockUnique = ownUnique(demand(looked), keys.lock, held.token);
     held.lease = lease;
     return held.lockUnique !== undefined;
   }
@@ -340,7 +339,9 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
   /** One instance serves one session: its keys are made once. */
   #keysOf(id: string): Keys {
     if (this.#keys === undefined || this.#id !== id) {
-      this.#keys = this.#store.keys(id, this.request);
+      const keys = this.#store.keys(id, this.request);
+      if (!isKey(keys.lock)) throw new TypeError('an id that memcached cannot carry as a key');
+      this.#keys = keys;
       this.#id = id;
     }
     return this.#keys;

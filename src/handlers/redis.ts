@@ -11,6 +11,7 @@ import { RedisStore } from './redis/store.js';
 interface Held {
   readonly id: string;
   readonly token: string;
+  uncontended: boolean;
 }
 
 /**
@@ -64,7 +65,7 @@ export class RedisHandler extends SavingHolder<Held> implements Handler {
     const token = store.newToken();
     const take = (record: StoredRecord | 'absent'): string => {
       if (record === 'absent') return '';
-      this.held = { id, token };
+      this.held = { id, token, uncontended: false };
       return this.#accept(record);
     };
     return store.acquire(id, token).then((found) => {
@@ -85,10 +86,11 @@ export class RedisHandler extends SavingHolder<Held> implements Handler {
   }
 
   protected save(id: string, data: string | null, keep: boolean): Awaitable<void> {
-    const { token } = this.owned(id);
-    return this.#opened.save(id, token, data, keep).then((saved) => {
-      if (!keep || !saved) this.held = undefined;
-      if (!saved) throw new BlitzError('E_SESSION_LOCK_LOST');
+    const held = this.owned(id);
+    return this.#opened.save(id, held.token, data, keep).then((saved) => {
+      if (!keep || saved === 'lost') this.held = undefined;
+      if (saved === 'lost') throw new BlitzError('E_SESSION_LOCK_LOST');
+      held.uncontended = saved === 'uncontended';
     });
   }
 

@@ -91,7 +91,7 @@ export class Hold implements Expiring {
 
   /** Writes or touches, and frees the lock or hands it to the next request of this process. */
   save(data: string, changed: boolean): Awaitable<void> {
-    const keep = this.#record.handsOver && this.#place.mayHandOver();
+    const keep = this.#record.handsOver && this.#place.mayHandOver(this.#record);
     this.#unwatch();
     let saving: Awaitable<void>;
     try {
@@ -116,7 +116,7 @@ export class Hold implements Expiring {
 
   /** Nothing was changed: the next request of this process may take over. */
   leave(): Awaitable<void> {
-    const keep = this.#record.handsOver && this.#place.mayHandOver();
+    const keep = this.#record.handsOver && this.#place.mayHandOver(this.#record);
     return this.#ending(() =>
       keep ? this.#record.release(this.stored, this.#record.lastActivity) : undefined,
     );

@@ -2,7 +2,10 @@ import type { Clock } from '../contracts/clock.js';
 import type { Client } from '../contracts/http.js';
 import { BlitzError } from '../errors.js';
 
-/** After this many hand-overs, or this many milliseconds, a session is offered to other processes. */
+/**
+ * After this many hand-overs a session is offered to other processes, unless it is known that none wants it; after this
+ * many milliseconds in any case.
+ */
 const MAX_HAND_OVERS = 16;
 const MAX_CHAIN = 50;
 
@@ -19,10 +22,15 @@ export interface Place {
   readonly received: HandedOver | undefined;
   /** The session has been in this process long enough: wait for a poll interval, so that others get a turn. */
   readonly yieldFirst: boolean;
-  /** Whether somebody of this process waits and may be handed the lock. */
-  mayHandOver(): boolean;
+  /** Whether somebody of this process waits and may be handed the lock that `held` has. */
+  mayHandOver(held: Contention): boolean;
   /** Gives the place to the next in line. False when `handed` found no taker, and must be freed by the caller. */
   leave(handed?: HandedOver): boolean;
+}
+
+export interface Contention {
+  /** Nobody in another process waits for the lock, as far as is known. */
+  readonly uncontended: boolean;
 }
 
 interface Waiter {
@@ -139,9 +147,14 @@ class Turn implements Place {
     this.yieldFirst = yieldFirst;
   }
 
-  mayHandOver(): boolean {
-    const { waiters } = this.#line;
-    return waiters !== undefined && waiters.length > 0 && !this.#isLong();
+  mayHandOver(held: Contention): boolean {
+    const line = this.#line;
+    if (line.waiters === undefined || line.waiters.length === 0) return false;
+    if (line.handOvers >= MAX_HAND_OVERS) {
+      if (!held.uncontended) return false;
+      line.handOvers = 0;
+    }
+    return !this.#isLong();
   }
 
   /** Whether the session has been in this process for long. */

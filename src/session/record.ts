@@ -49,6 +49,10 @@ export class SessionRecord {
     return this.#handler.handOver !== undefined && this.#handler.commit !== undefined;
   }
 
+  get uncontended(): boolean {
+    return this.#handler.uncontended?.() === true;
+  }
+
   get renews(): boolean {
     return this.#handler.renew !== undefined;
   }
@@ -229,11 +233,7 @@ export class SessionRecord {
 
   /** As `close`, where another failure is already on its way; resolves when it is done, well or not. */
   async closeQuietly(): Promise<void> {
-    try {
-      await this.close();
-    } catch {
-      // The first failure is the one that is told.
-    }
+    await Promise.resolve(after(undefined, () => this.close())).catch(() => {});
   }
 
   #open(): Awaitable<void> {

@@ -1,6 +1,7 @@
 import {
   constants,
   fchmodSync,
+  fstatSync,
   ftruncateSync,
   openSync,
   read as readAsync,
@@ -31,6 +32,8 @@ const MAGIC = 0x315a4c42;
 const SYNC_LIMIT = 64 * 1024;
 /** The smallest page there is. */
 const PAGE = 4096;
+/** The sticky bit, which means nothing on a file: somebody waits for its lock. */
+const WANTED = 0o1000;
 /** So many unused bytes behind the record are worth a call to give them back. */
 const SLACK = 64 * 1024;
 
@@ -72,6 +75,23 @@ export class RecordFile extends Descriptor {
     // Nobody knows it yet: what a full disk cuts short is removed.
     file.#extent = PAGE;
     return file;
+  }
+
+  /** Tells the holder of the lock that somebody waits for it, where the file system and its owner allow it. */
+  markWanted(): void {
+    try {
+      fchmodSync(this.fd, fstatSync(this.fd).mode | WANTED);
+    } catch {
+      // The holder then keeps the session in its process for longer, within bounds.
+    }
+  }
+
+  /** Whether that was told since the last look. */
+  takeMark(): boolean {
+    const { mode } = fstatSync(this.fd);
+    if ((mode & WANTED) === 0) return false;
+    fchmodSync(this.fd, mode & ~WANTED);
+    return true;
   }
 
   /** Learns `lastActivity` without reading the record: 0 where there is nothing that can be read. */

@@ -9,7 +9,7 @@ import { isOne, type Keys, type RedisConnection } from '../redis/connection.js';
 import type { StoredRecord } from '../redis/record.js';
 import { parseSavePath, refused } from '../redis/save-path.js';
 import { DESTROY, QUARANTINE, RELEASE, RENEW } from '../redis/scripts.js';
-import type { RedisSessions } from '../redis/sessions.js';
+import { type RedisSessions, type Saved, savedOf } from '../redis/sessions.js';
 import { sharedConnection } from '../redis/shared-connection.js';
 import { KEEP_CORRUPT } from '../redis/store.js';
 import { unknownAge } from './age.js';
@@ -100,19 +100,19 @@ export class PeerRedisSessions implements RedisSessions {
     return connection.setNew(this.#keys(id)[0], this.#bytes(data), life * 1000);
   }
 
-  save(id: string, token: string, data: string | null, keep: boolean): Later<boolean> {
+  save(id: string, token: string, data: string | null, keep: boolean): Later<Saved> {
     const { connection, lease, life, read } = this.#application;
     const keys = this.#keys(id);
     const lasting = keep ? lease : '';
     if (data === null) {
       if (!keep) read?.delete(token);
-      return connection.run(TOUCH_SHARED, isOne, [...keys, token, life, lasting]);
+      return connection.run(TOUCH_SHARED, savedOf, [...keys, token, life, lasting]);
     }
     const bytes = this.#bytes(data);
     const before = read?.get(token) ?? '';
     if (keep) read?.set(token, sumOf(bytes));
     else read?.delete(token);
-    return connection.run(SAVE_SHARED, isOne, [...keys, token, bytes, life, lasting, before]);
+    return connection.run(SAVE_SHARED, savedOf, [...keys, token, bytes, life, lasting, before]);
   }
 
   renew(id: string, token: string): Later<boolean> {

@@ -1,11 +1,17 @@
 import { BlitzError } from '../../errors.js';
 import { BaseHandler } from '../base-handler.js';
 
+export interface HeldLock {
+  readonly id: string;
+  /** The store has told that no other process waits for it. */
+  readonly uncontended?: boolean;
+}
+
 /**
  * A handler that takes its lock in `read` and holds it until `close`, or until another handler of this process takes
  * it over.
  */
-export abstract class LockHolder<Held extends { readonly id: string }> extends BaseHandler {
+export abstract class LockHolder<Held extends HeldLock> extends BaseHandler {
   readonly locks = true;
   protected held: Held | undefined;
 
@@ -15,6 +21,10 @@ export abstract class LockHolder<Held extends { readonly id: string }> extends B
 
   adopt(held: unknown): void {
     this.held = held as Held;
+  }
+
+  uncontended(): boolean {
+    return this.held?.uncontended === true;
   }
 
   /** What was held; from now on it is not. */

@@ -1,8 +1,8 @@
 import type { Awaitable } from '../../contracts/session.js';
-import { LockHolder } from './lock-holder.js';
+import { type HeldLock, LockHolder } from './lock-holder.js';
 
 /** A lock holder whose store writes or touches, checks the owner and unlocks in one call. */
-export abstract class SavingHolder<Held extends { readonly id: string }> extends LockHolder<Held> {
+export abstract class SavingHolder<Held extends HeldLock> extends LockHolder<Held> {
   /** Writes, or touches (`null`), and unlocks unless `keep`. Throws `E_SESSION_LOCK_LOST`. */
   protected abstract save(id: string, data: string | null, keep: boolean): Awaitable<void>;
   /** False when the id is taken. */

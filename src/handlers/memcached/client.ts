@@ -67,14 +67,14 @@ export class MemcachedClient implements Transport {
     return this.#closed;
   }
 
-  run(route: string, commands: readonly Command[]): Later<readonly Reply[]> {
+  run(route: string, commands: readonly Command[], prompt?: boolean): Later<readonly Reply[]> {
     return Later.of(() => {
       if (this.#closed) throw unsent('the client is closed');
       const server = this.#servers[this.#placement?.find(route) ?? 0] as Server;
       if (server.unfit !== undefined) throw server.unfit;
       const text = commandText(commands);
       if (text.largest > server.itemSize - ITEM_OVERHEAD) throw tooLarge();
-      return server.connection.run(text, commands.length);
+      return server.connection.run(text, commands.length, prompt);
     });
   }
 

@@ -62,11 +62,16 @@ export class Connection {
     this.#options = options;
   }
 
-  /** Rejects when the replies do not come in time; what was sent may still be executed. */
-  run(commands: CommandText, expected: number): Promise<readonly Reply[]> {
+  /**
+   * Rejects when the replies do not come in time; what was sent may still be executed. `prompt`: others wait for the
+   * replies, so nothing that could leave with the commands is waited for.
+   */
+  run(commands: CommandText, expected: number, prompt = false): Promise<readonly Reply[]> {
     const socket = this.#socket ?? this.#connect();
     if (socket === undefined) return Promise.reject(this.#failure(this.#lastFailure, false));
-    return this.#send(socket, commands, expected);
+    const replies = this.#send(socket, commands, expected);
+    if (prompt) this.#flush(socket);
+    return replies;
   }
 
   /** Waits for what is under way, at most its time-out. */

@@ -11,6 +11,8 @@ export interface Held {
   lease: Lease;
   data: string;
   renewal: Promise<boolean> | undefined;
+  /** Nobody has said since a while that he waits for the lock. */
+  uncontended: boolean;
 }
 
 /** The lock was not lost as far as anybody knows. */

@@ -8,7 +8,10 @@ const PHP_ZLIB = 48;
 /** What a compressed value may unfold to: no session of PHP's is larger, and a forged length must not take the memory. */
 const MAX_UNFOLDED = 64 * 1024 * 1024;
 
-const STAMP = /^(\d{1,15})\|/;
+const BAR = 124;
+const ZERO = 48;
+/** Digits of the longest date. */
+const LONGEST = 15;
 
 export interface RecordValue {
   readonly data: string;
@@ -23,10 +26,20 @@ export function encodeRecord(data: string, now: number, encoding: Value['encodin
 
 /** Throws when the value cannot be a session: flags that are not a string's, or damaged compression. */
 export function decodeRecord(item: Item, encoding: Value['encoding']): RecordValue {
-  const text = unfold(item).toString(encoding);
-  const stamp = STAMP.exec(text);
-  if (stamp === null) return { data: text, lastActivity: 0 };
-  return { data: text.slice(stamp[0].length), lastActivity: Number(stamp[1]) };
+  const bytes = unfold(item);
+  const bar = stampEnd(bytes);
+  if (bar === 0) return { data: bytes.toString(encoding), lastActivity: 0 };
+  return { data: bytes.toString(encoding, bar + 1), lastActivity: Number(bytes.toString('latin1', 0, bar)) };
+}
+
+/** Where the `|` behind the date is; 0 when there is none. */
+function stampEnd(bytes: Buffer): number {
+  for (let at = 0; at <= LONGEST; at++) {
+    const byte = bytes[at];
+    if (byte === BAR) return at;
+    if (byte === undefined || byte < ZERO || byte > ZERO + 9) return 0;
+  }
+  return 0;
 }
 
 /** The bytes that PHP or we stored, decompressed. */

@@ -1,6 +1,8 @@
 import type { Item, Reply, Status } from './transport.js';
 
 const LF = 10;
+const ZERO = 48;
+const VALUE = 'VALUE ';
 /** No line of the protocol is longer: a key has 250 bytes. */
 const MAX_LINE = 8192;
 const NO_ITEMS: readonly Item[] = [];
@@ -73,21 +75,24 @@ export class ReplyParser {
       }
       if (bytes[end - 1] !== 13) throw unexpected();
       const line = bytes.toString('latin1', at, end - 1);
-      if (!line.startsWith('VALUE ')) {
+      if (!line.startsWith(VALUE)) {
         this.#line(line);
         at = end + 1;
         continue;
       }
-      const [, key = '', flags = '', size = '', unique = ''] = line.split(' ');
+      const keyEnd = line.indexOf(' ', VALUE.length);
+      const flagsEnd = line.indexOf(' ', keyEnd + 1);
+      const sizeEnd = line.indexOf(' ', flagsEnd + 1);
+      const flags = countIn(line, keyEnd + 1, flagsEnd);
       const from = end + 1;
-      const to = from + Number(size);
-      if (!/^\d{1,10}$/.test(size) || !/^\d{1,10}$/.test(flags)) throw unexpected();
+      const to = from + countIn(line, flagsEnd + 1, sizeEnd);
       if (bytes.length < to + 2) {
         this.#keep(bytes, at, to + 2 - at);
         return;
       }
       if (bytes[to] !== 13 || bytes[to + 1] !== LF) throw unexpected();
-      this.#items.push({ key, flags: Number(flags), unique, value: bytes.subarray(from, to) });
+      const key = line.slice(VALUE.length, keyEnd);
+      this.#items.push({ key, flags, unique: line.slice(sizeEnd + 1), value: bytes.subarray(from, to) });
       at = to + 2;
     }
   }
@@ -129,6 +134,18 @@ export class ReplyParser {
       this.#emit({ status: 'done', detail: statistics.join(' '), items: NO_ITEMS });
     } else this.#emit(NOTHING_FOUND);
   }
+}
+
+/** The number of at most ten digits that stands between two places of a line. */
+function countIn(line: string, from: number, to: number): number {
+  if (to <= from || to - from > 10) throw unexpected();
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    const digit = line.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) throw unexpected();
+    count = count * 10 + digit;
+  }
+  return count;
 }
 
 function unexpected(): Error {

@@ -12,6 +12,8 @@ import type { Command, Item, Transport, Value } from './transport.js';
 export interface Keys {
   readonly data: string;
   readonly lock: string;
+  /** Where whoever waits for the lock says so; undefined where the holder does not look. */
+  readonly wanted?: string;
 }
 
 /** Where the sessions of one application are, and in what form: ours, or that of a PHP application. */
@@ -92,8 +94,13 @@ function ownStore(options: HandlerOptions): Store {
     throw refused('distribution ne va qu’avec interop', 'distribution goes with interop only');
   }
   const sharedAs = `memcached ${operationTimeout} ${savePath}`;
+  const form = ourForm(checkedPrefix(address.prefix, name), options);
   return {
-    ...ourForm(checkedPrefix(address.prefix, name), options),
+    ...form,
+    keys(id, request) {
+      const keys = form.keys(id, request);
+      return { ...keys, wanted: `${keys.data}:wanted` };
+    },
     transport: () =>
       shared(
         sharedAs,

@@ -4,7 +4,7 @@ import { randomId } from '../../support/random.js';
 import { isOne, type Keys, type RedisConnection } from './connection.js';
 import { decodeRecord, encodeRecord, headerOf, type StoredRecord } from './record.js';
 import { ACQUIRE, DESTROY, QUARANTINE, RELEASE, RENEW, SAVE, TOUCH } from './scripts.js';
-import type { RedisSessions } from './sessions.js';
+import { type RedisSessions, type Saved, savedOf } from './sessions.js';
 import { sharedConnection } from './shared-connection.js';
 
 /** Seconds for which Redis keeps a record beyond the moment at which we would still open and save it. */
@@ -74,14 +74,15 @@ export class RedisStore implements RedisSessions {
     return this.#connection.setNew(this.#prefix + id, record, this.#life);
   }
 
-  save(id: string, token: string, data: string | null, keep: boolean): Later<boolean> {
+  save(id: string, token: string, data: string | null, keep: boolean): Later<Saved> {
     const { clock, encoding } = this.#options;
     const [key, lock] = this.#keys(id);
     const header = headerOf(clock.now(), token);
     const script = data === null ? TOUCH : SAVE;
     const record = data === null ? header : encodeRecord(header, data, encoding);
     const lease = keep ? this.#lease : '';
-    return this.#connection.run(script, isOne, [key, lock, token, record, this.#life, lease]);
+    const args = [key, lock, token, record, this.#life, lease];
+    return this.#connection.run(script, savedOf, args, undefined, keep);
   }
 
   renew(id: string, token: string): Later<boolean> {
