@@ -56,6 +56,22 @@ export function lockSuite(runner: SuiteRunner, subject: HandlerUnderTest): void 
         equal(await reading(bench, id), 'one');
       });
 
+    if (subject.locks && has('uncontended') && has('commit'))
+      it('never says that nobody waits for its lock when somebody does', async () => {
+        const id = freshId();
+        await writing(bench, id, 'one');
+        const holder = await bench.opened();
+        await holder.read(id);
+        const waiting = await bench.opened();
+        const read = Promise.resolve(waiting.read(id));
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        await holder.commit?.(id, 'two', true);
+        equal(holder.uncontended?.(), false);
+        await holder.close();
+        equal(await read, 'two');
+        await waiting.close();
+      });
+
     if (subject.locks)
       it('never collects a locked record', async () => {
         const id = freshId();
