@@ -13,7 +13,7 @@ export interface Keys {
   readonly data: string;
   readonly lock: string;
   /** Where whoever waits for the lock says so; undefined where the holder does not look. */
-  readonly wanted?: string;
+  readonly wanted?: string | undefined;
 }
 
 /** Where the sessions of one application are, and in what form: ours, or that of a PHP application. */
@@ -71,14 +71,14 @@ export async function checkServers(store: Store, options: HandlerOptions): Promi
 }
 
 /** Our own form: the date of the last activity in front of the payload, ids as they come. */
-function ourForm(prefix: string, options: HandlerOptions): Omit<Store, 'transport'> {
+function ourForm(prefix: string, options: HandlerOptions, marks: boolean): Omit<Store, 'transport'> {
   const { clock, encoding, lifetime, lockMax } = options;
   return {
     // What is opened in the last moment of its life must still be there when it is saved.
     life: lifetime + lockMax + 1,
     keys(id) {
       const data = prefix + id;
-      return { data, lock: `${data}:lock` };
+      return { data, lock: `${data}:lock`, wanted: marks ? `${data}:wanted` : undefined };
     },
     encode: (data) => encodeRecord(data, clock.now(), encoding),
     decode: (item) => decodeRecord(item, encoding),
@@ -94,13 +94,8 @@ function ownStore(options: HandlerOptions): Store {
     throw refused('distribution ne va qu’avec interop', 'distribution goes with interop only');
   }
   const sharedAs = `memcached ${operationTimeout} ${savePath}`;
-  const form = ourForm(checkedPrefix(address.prefix, name), options);
   return {
-    ...form,
-    keys(id, request) {
-      const keys = form.keys(id, request);
-      return { ...keys, wanted: `${keys.data}:wanted` };
-    },
+    ...ourForm(checkedPrefix(address.prefix, name), options, true),
     transport: () =>
       shared(
         sharedAs,
@@ -122,7 +117,7 @@ function givenStore(options: HandlerOptions, client: object): Store {
   new GivenClient(client, operationTimeout);
   const number = ++given;
   return {
-    ...ourForm(checkedPrefix(undefined, name), options),
+    ...ourForm(checkedPrefix(undefined, name), options, false),
     transport: () =>
       shared(
         `memcached client ${number}`,
