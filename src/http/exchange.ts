@@ -26,6 +26,8 @@ export interface Exchange {
   onUnseenFailure(listener: FailureListener): void;
   /** The client left before the handler ended. */
   clientLeft(): void;
+  /** The whole answer has left: nothing large is kept any more. */
+  answered(): void;
 }
 
 export const NO_HEADERS: SessionHeaders = { setCookie: undefined, caching: [] };

@@ -241,6 +241,10 @@ export class SessionExchange implements Exchange {
   clientLeft(): void {
     this.#session.clientLeft();
   }
+
+  answered(): void {
+    this.#session.rest();
+  }
 }
 
 function isAjax({ requestedWith }: ExchangeRequest): boolean {

@@ -52,4 +52,6 @@ export class UnstartedExchange implements Exchange {
   clientLeft(): void {
     this.#request.opener?.clientLeft();
   }
+
+  answered(): void {}
 }

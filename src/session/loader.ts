@@ -42,6 +42,8 @@ interface Search {
 export interface Peeked {
   readonly kind: 'found';
   readonly id: string;
+  /** The payload as it is stored. */
+  readonly data: string;
   readonly values: Values;
 }
 
@@ -166,7 +168,7 @@ export class SessionLoader {
       if (typeof next === 'object') return next;
       if (next === undefined) {
         const verdict = this.#verdict(data, record.lastActivity);
-        return typeof verdict === 'object' ? { kind: 'found', id, values: verdict } : NOTHING;
+        return typeof verdict === 'object' ? { kind: 'found', id, data, values: verdict } : NOTHING;
       }
       id = next;
     }

@@ -1,4 +1,5 @@
-type Listener = (value: unknown) => void;
+type State = 'pending' | 'resolved' | 'rejected';
+type Handler = (value: unknown) => unknown;
 
 /**
  * A promise for the way down to the store and back: it tells its listeners at once, in the order in which they came, and
@@ -9,12 +10,14 @@ type Listener = (value: unknown) => void;
  * of the request. A rejection that nobody listens to is reported as the engine reports its own.
  */
 export class Later<T> implements PromiseLike<T> {
-  #state: 'pending' | 'resolved' | 'rejected' = 'pending';
+  #state: State = 'pending';
   #value: unknown;
-  /** Nearly always there is one of each. */
-  #resolved: Listener | undefined;
-  #rejected: Listener | undefined;
-  #more: [Listener, Listener][] | undefined;
+  /** What becomes of the value of the one that this one follows. Functions made for it would cost more than itself. */
+  #onResolved: Handler | undefined;
+  #onRejected: Handler | undefined;
+  /** Who follows; nearly always one. */
+  #follower: Later<unknown> | undefined;
+  #more: Later<unknown>[] | undefined;
   #unheard: Promise<never> | undefined;
 
   /** What `promise` will be. */
@@ -63,20 +66,9 @@ export class Later<T> implements PromiseLike<T> {
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Later<A | B> {
     const next = new Later<A | B>();
-    const ok: Listener =
-      typeof resolved === 'function'
-        ? (value) => next.#follow(resolved, value as T)
-        : (value) => next.resolve(value as A);
-    const bad: Listener =
-      typeof rejected === 'function'
-        ? (reason) => next.#follow(rejected, reason)
-        : (reason) => next.reject(reason);
-    if (this.#state === 'pending') this.#listen(ok, bad);
-    else if (this.#state === 'resolved') ok(this.#value);
-    else {
-      this.#unheard?.catch(() => {});
-      bad(this.#value);
-    }
+    if (typeof resolved === 'function') next.#onResolved = resolved as Handler;
+    if (typeof rejected === 'function') next.#onRejected = rejected;
+    this.#lead(next as Later<unknown>);
     return next;
   }
 
@@ -84,27 +76,36 @@ export class Later<T> implements PromiseLike<T> {
     return this.then(undefined, rejected);
   }
 
-  #listen(ok: Listener, bad: Listener): void {
-    if (this.#resolved === undefined) {
-      this.#resolved = ok;
-      this.#rejected = bad;
-    } else {
+  #lead(follower: Later<unknown>): void {
+    if (this.#state !== 'pending') {
+      this.#unheard?.catch(() => {});
+      follower.#take(this.#state, this.#value);
+    } else if (this.#follower === undefined) this.#follower = follower;
+    else {
       this.#more ??= [];
-      this.#more.push([ok, bad]);
+      this.#more.push(follower);
     }
   }
 
-  #settle(state: 'resolved' | 'rejected', value: unknown): void {
+  /** What it follows has settled. */
+  #take(state: State, value: unknown): void {
+    const handler = state === 'resolved' ? this.#onResolved : this.#onRejected;
+    this.#onResolved = undefined;
+    this.#onRejected = undefined;
+    if (handler !== undefined) this.#follow(handler as (value: unknown) => T, value);
+    else if (this.#state === 'pending') this.#settle(state, value);
+  }
+
+  #settle(state: State, value: unknown): void {
     this.#state = state;
     this.#value = value;
-    const first = state === 'resolved' ? this.#resolved : this.#rejected;
+    const first = this.#follower;
     const more = this.#more;
-    this.#resolved = undefined;
-    this.#rejected = undefined;
+    this.#follower = undefined;
     this.#more = undefined;
-    if (first !== undefined) first(value);
+    if (first !== undefined) first.#take(state, value);
     else if (state === 'rejected') this.#unheard = Promise.reject(value);
-    for (const pair of more ?? []) pair[state === 'resolved' ? 0 : 1](value);
+    if (more !== undefined) for (const follower of more) follower.#take(state, value);
   }
 
   /** Becomes what `work` answers for `value`. */
@@ -114,6 +115,10 @@ export class Later<T> implements PromiseLike<T> {
       answer = work(value);
     } catch (error) {
       this.reject(error);
+      return;
+    }
+    if (answer instanceof Later) {
+      answer.#lead(this as Later<unknown>);
       return;
     }
     const then = typeof answer === 'object' && answer !== null && (answer as PromiseLike<T>).then;

@@ -135,7 +135,8 @@ export abstract class Visit implements Client, Gate {
     this.#response = undefined;
     if (response.writableFinished) {
       // It left past us, through functions of another copy of Express that knows nothing of ours.
-      if (!this.#committed) this.#save();
+      if (this.#committed) this.#exchange?.answered();
+      else this.#save();
       return;
     }
     this.gone = true;

@@ -1,0 +1,86 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { session } from 'blitz-session';
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { closeSites, dial, serve, sleep, until } from '../fixtures/http.ts';
+
+v8.setFlagsFromString('--expose-gc');
+const collect = vm.runInNewContext('gc') as () => void;
+
+describe('a session whose answer has left', () => {
+  afterEach(closeSites);
+
+  /** Asks twice on one connection that stays open: the second time with a session. */
+  async function visited(path: string, port: number, cookie: string): Promise<() => void> {
+    const { socket, received } = await dial(port);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\n\r\n`);
+    await until(() => received().endsWith('fine'), 'the answer');
+    return () => socket.destroy();
+  }
+
+  for (const way of ['changes it', 'leaves it as it was', 'only reads'])
+    it(`keeps no values in memory, whatever the connection keeps of a request that ${way}`, async () => {
+      let values: WeakRef<object> | undefined;
+      const site = await serve(
+        (request, response) => {
+          if (request.url === '/fill') session().put('cart', { items: ['x'.repeat(1000)] });
+          if (request.url === '/see') values = new WeakRef(session<object>('cart'));
+          if (way === 'changes it') session().increment('n');
+          response.end('fine');
+        },
+        { options: { readOnly: ({ url }) => url === '/see' && way === 'only reads' } },
+      );
+      const visitor = site.visitor();
+      await visitor.get('/fill');
+      const leave = await visited('/see', site.port, visitor.cookie);
+      for (let tries = 0; tries < 50 && values?.deref() !== undefined; tries++) {
+        await sleep(10);
+        collect();
+      }
+      expect(values).to.be.instanceOf(WeakRef);
+      expect(values?.deref()).to.equal(undefined);
+      leave();
+    });
+
+  it('can still be read by what goes on, as it was saved', async () => {
+    let seen: unknown;
+    let refused: unknown;
+    const site = await serve((request, response) => {
+      session().put({ cart: { items: [1, 2] }, at: new Date(0) });
+      session().flash('note', 'lu');
+      if (request.url === '/late') {
+        setTimeout(() => {
+          seen = [session('cart'), session('at'), session('note'), session('absent', 'no')];
+          try {
+            session().put('cart', 3);
+          } catch (error) {
+            refused = (error as { code?: string }).code;
+          }
+        }, 60);
+      }
+      response.end('fine');
+    });
+    const visitor = site.visitor();
+    await visitor.get('/');
+    const leave = await visited('/late', site.port, visitor.cookie);
+    await until(() => refused !== undefined);
+    expect(seen).to.deep.equal([{ items: [1, 2] }, new Date(0), 'lu', 'no']);
+    expect(refused).to.equal('E_SESSION_CLOSED');
+    leave();
+  });
+
+  it('can be read when it was new', async () => {
+    let seen: unknown;
+    const site = await serve((_request, response) => {
+      session().put('n', 1);
+      setTimeout(() => {
+        seen = session('n');
+      }, 60);
+      response.end('fine');
+    });
+    await (await visited('/', site.port, ''))();
+    await until(() => seen !== undefined);
+    expect(seen).to.equal(1);
+  });
+});
