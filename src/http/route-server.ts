@@ -242,7 +242,10 @@ class Visitor implements Client {
 
   constructor(response: ServerResponse) {
     response.on('close', () => {
-      if (response.writableFinished) return;
+      if (response.writableFinished) {
+        this.#exchange?.answered();
+        return;
+      }
       this.gone = true;
       this.#leaving?.abort();
       this.#exchange?.clientLeft();

@@ -2,16 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client } from '../../contracts/http.js';
 import { header } from './message.js';
 
-/** Is told that the client left. */
 export interface LeavingListener {
+  /** The client left before it had its answer. */
   handleEvent(): void;
+  /** The whole answer has left, as far as the server says that. */
+  answered(): void;
 }
 
 /** The other end of a request of the Web: what its headers say, and whether it is still there. */
 export interface WebClient extends Client {
   /** Of several lines one text; undefined where there is none. */
   header(name: string): string | undefined;
-  /** Calls `listener.handleEvent` when the client leaves before it has its answer. */
+  /** Who is told how it ends. */
   onLeaving(listener: LeavingListener): void;
 }
 
@@ -88,7 +90,10 @@ export class NodeClient implements WebClient {
   #closed(): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    if (this.#outgoing.writableFinished) return;
+    if (this.#outgoing.writableFinished) {
+      listener?.answered();
+      return;
+    }
     this.gone = true;
     this.#leaving?.abort();
     listener?.handleEvent();

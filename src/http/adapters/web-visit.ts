@@ -86,6 +86,11 @@ export class WebVisit implements FailureListener {
     this.#exchange?.clientLeft();
   }
 
+  /** The whole answer has left. */
+  answered(): void {
+    this.#exchange?.answered();
+  }
+
   /**
    * What user code answers. An operation that fails and whose promise nobody looked at ends the wait for it: `late` is
    * told of an answer that comes after that.
