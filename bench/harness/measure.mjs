@@ -88,8 +88,8 @@ export async function measure(setup, bytes, { sessions, warmUp, duration, store 
 }
 
 /**
- * `processes` processes serve one session: `requests` requests after `warmUp` milliseconds of them, and how many of all
- * their writes are missing afterwards.
+ * `processes` processes serve one session: `requests` requests after `warmUp` milliseconds for each of them, and how
+ * many of all writes are missing afterwards.
  */
 export async function measureHot(setup, bytes, { processes, requests, warmUp, store }) {
   await store?.clear();
@@ -103,7 +103,7 @@ export async function measureHot(setup, bytes, { processes, requests, warmUp, st
     await client.run('visitors', { count: 1 });
     await client.run('connect', { ports, perServer: HOT_CONNECTIONS / processes });
     await client.run('create');
-    const first = await client.run('load', { milliseconds: warmUp });
+    const first = await client.run('load', { milliseconds: warmUp * processes });
     const outcome = await client.run('load', { requests, milliseconds: HOT_LIMIT });
     const last = await client.run('load', { requests: 1 });
     const lost = 2 + first.requests + outcome.requests - last.lastAnswer;

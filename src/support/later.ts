@@ -47,6 +47,12 @@ export class Later<T> implements PromiseLike<T> {
     return later;
   }
 
+  static rejected<T>(error: unknown): Later<T> {
+    const later = new Later<T>();
+    later.reject(error);
+    return later;
+  }
+
   get pending(): boolean {
     return this.#state === 'pending';
   }

@@ -68,14 +68,12 @@ export class MemcachedClient implements Transport {
   }
 
   run(route: string, commands: readonly Command[], prompt?: boolean): Later<readonly Reply[]> {
-    return Later.of(() => {
-      if (this.#closed) throw unsent('the client is closed');
-      const server = this.#servers[this.#placement?.find(route) ?? 0] as Server;
-      if (server.unfit !== undefined) throw server.unfit;
-      const text = commandText(commands);
-      if (text.largest > server.itemSize - ITEM_OVERHEAD) throw tooLarge();
-      return server.connection.run(text, commands.length, prompt);
-    });
+    if (this.#closed) return Later.rejected(unsent('the client is closed'));
+    const server = this.#servers[this.#placement?.find(route) ?? 0] as Server;
+    if (server.unfit !== undefined) return Later.rejected(server.unfit);
+    const text = commandText(commands);
+    if (text.largest > server.itemSize - ITEM_OVERHEAD) return Later.rejected(tooLarge());
+    return server.connection.run(text, commands.length, prompt);
   }
 
   async check(): Promise<Health> {

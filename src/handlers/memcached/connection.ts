@@ -1,5 +1,6 @@
 import { connect as connectNet, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { Later } from '../../support/later.js';
 import type { CommandText } from './command-text.js';
 import { connectionFailure } from './failure.js';
 import { ReplyParser } from './reply-parser.js';
@@ -66,9 +67,9 @@ export class Connection {
    * Rejects when the replies do not come in time; what was sent may still be executed. `prompt`: others wait for the
    * replies, so nothing that could leave with the commands is waited for.
    */
-  run(commands: CommandText, expected: number, prompt = false): Promise<readonly Reply[]> {
+  run(commands: CommandText, expected: number, prompt = false): Later<readonly Reply[]> {
     const socket = this.#socket ?? this.#connect();
-    if (socket === undefined) return Promise.reject(this.#failure(this.#lastFailure, false));
+    if (socket === undefined) return Later.rejected(this.#failure(this.#lastFailure, false));
     const replies = this.#send(socket, commands, expected);
     if (prompt) this.#flush(socket);
     return replies;
@@ -85,8 +86,8 @@ export class Connection {
     this.#socket?.destroy();
   }
 
-  #send(socket: Socket, { text, encoding }: CommandText, expected: number): Promise<readonly Reply[]> {
-    return new Promise((resolve, reject) => {
+  #send(socket: Socket, { text, encoding }: CommandText, expected: number): Later<readonly Reply[]> {
+    return Later.promised((resolve, reject) => {
       const sentAt = performance.now();
       this.#line.push({ expected, replies: [], resolve, reject, sentAt, abandoned: false });
       this.#write(socket, text, encoding);
