@@ -215,8 +215,8 @@ function hold(
   state.calls.push({ kind, chunk: kept, encoding: charset, done });
   if (chunk !== undefined) state.bytes += chunk.length;
   release(response, state);
-  // Node's own answer is right until here, and after an end that a quick store has let through at once.
-  if (state.ended && state.phase === 'held') {
+  // Node's own answer is right until here.
+  if (state.ended && state.phase === 'held' && !Object.hasOwn(response, 'writableEnded')) {
     Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
   }
 }
@@ -224,20 +224,16 @@ function hold(
 function release(response: HeldResponse, state: State): void {
   if (state.finishing) return;
   state.finishing = true;
-  // A store that answers at once: a handler that throws right after its first write still gets its error page.
-  let atOnce = !state.ended;
+  // With a store that answers at once, a handler that throws right after its first write still gets its error page; and
+  // the responses of one turn of the event loop leave one behind the other.
   state.gate.finish().then(
-    (headers) => {
-      if (atOnce) process.nextTick(replay, response, state, headers);
-      else replay(response, state, headers);
-    },
+    (headers) => process.nextTick(replay, response, state, headers),
     (error: unknown) => {
       if (state.phase !== 'held') return;
       dropHeld(response);
       state.gate.refused(response, error);
     },
   );
-  atOnce = false;
 }
 
 /** Gives the head back to Node as the handler left it. */

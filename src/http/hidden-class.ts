@@ -1,4 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
+import { WRITABLE_ENDED } from './held-methods.js';
 
 /*
  * Express changes the prototype of each request and response. From then on V8 makes a hidden class of its own for every
@@ -24,6 +25,8 @@ export function shareHiddenClass(request: IncomingMessage, response: ServerRespo
     changed.set(prototype, lonely);
   }
   if (!lonely) return;
+  // Defined later it would give the response a class of its own again.
+  Object.defineProperty(response, 'writableEnded', WRITABLE_ENDED);
   makeTable(request as unknown as Message);
   makeTable(response as unknown as Message);
 }

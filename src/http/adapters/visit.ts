@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client } from '../../contracts/http.js';
 import { BlitzError, isBlitzError } from '../../errors.js';
 import type { Store } from '../../session/store.js';
+import { endOfTurn } from '../../support/turn.js';
 import type { Application } from '../application.js';
 import { NO_HEADERS } from '../exchange.js';
 import { logFailure } from '../failure.js';
@@ -82,17 +83,15 @@ export abstract class Visit implements Client, Gate {
     return (this.#exchange as Exchange).store;
   }
 
-  private waitFor(opening: PromiseLike<Exchange>, response: ServerResponse): void {
-    response.on('close', () => this.closed(response));
-    opening.then(
-      (exchange) => this.#serve(exchange),
-      (error: unknown) => this.refused(response, error),
-    );
-  }
-
-  private serveUnstarted(exchange: Exchange, response: ServerResponse): void {
-    response.on('close', () => this.closed(response));
-    this.#serve(exchange);
+  #open(starter: SessionStarter, request: ExchangeRequest, response: ServerResponse): void {
+    try {
+      starter.begin(request).then(
+        (exchange) => this.#serve(exchange),
+        (error: unknown) => this.refused(response, error),
+      );
+    } catch (error) {
+      this.refused(response, error);
+    }
   }
 
   #serve(exchange: Exchange): void {
@@ -112,8 +111,11 @@ export abstract class Visit implements Client, Gate {
 
   /** Opens the session for `exchange`, or with `start` false leaves that to user code. */
   begin(starter: SessionStarter, exchange: ExchangeRequest, start: boolean, response: ServerResponse): void {
-    if (start) this.waitFor(starter.begin(exchange), response);
-    else this.serveUnstarted(starter.leave(exchange), response);
+    response.on('close', () => this.closed(response));
+    // The requests of one turn are read first, then served, then answered: with files and 16 connections that takes a
+    // third of the processor time that each of them takes from its first byte to its last.
+    if (start) void endOfTurn().then(() => this.#open(starter, exchange, response));
+    else this.#serve(starter.leave(exchange));
   }
 
   /** At the first byte of the response. */
