@@ -21,11 +21,11 @@ describe('a session whose answer has left', () => {
 
   for (const way of ['changes it', 'leaves it as it was', 'only reads'])
     it(`keeps no values in memory, whatever the connection keeps of a request that ${way}`, async () => {
-      let values: WeakRef<object> | undefined;
+      let values: WeakRef<WeakKey> | undefined;
       const site = await serve(
         (request, response) => {
           if (request.url === '/fill') session().put('cart', { items: ['x'.repeat(1000)] });
-          if (request.url === '/see') values = new WeakRef(session<object>('cart'));
+          if (request.url === '/see') values = new WeakRef(session<object>('cart') as object);
           if (way === 'changes it') session().increment('n');
           response.end('fine');
         },
@@ -33,7 +33,7 @@ describe('a session whose answer has left', () => {
       );
       const visitor = site.visitor();
       await visitor.get('/fill');
-      const leave = await visited('/see', site.port, visitor.cookie);
+      const leave = await visited('/see', site.port, String(visitor.cookie));
       for (let tries = 0; tries < 50 && values?.deref() !== undefined; tries++) {
         await sleep(10);
         collect();
@@ -63,7 +63,7 @@ describe('a session whose answer has left', () => {
     });
     const visitor = site.visitor();
     await visitor.get('/');
-    const leave = await visited('/late', site.port, visitor.cookie);
+    const leave = await visited('/late', site.port, String(visitor.cookie));
     await until(() => refused !== undefined);
     expect(seen).to.deep.equal([{ items: [1, 2] }, new Date(0), 'lu', 'no']);
     expect(refused).to.equal('E_SESSION_CLOSED');

@@ -85,7 +85,7 @@ function hotSuite(
       let finished = 0;
       const requests = Array.from({ length: 300 }, () =>
         Session.run(id, async (session) => {
-          const seen = session.get<number>('n');
+          const seen = session.get<number>('n') ?? 0;
           await pause(1);
           session.put('n', seen + 1);
         }).then(() => finished++),
