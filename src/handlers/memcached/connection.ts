@@ -45,7 +45,7 @@ export class Connection {
   readonly #options: ConnectionOptionsOf;
   readonly #line: Exchange[] = [];
   #socket: Socket | undefined;
-  /** What is written at the end of this turn. */
+  /** What is written when this go is over. */
   #outbox = '';
   #outboxEncoding: CommandText['encoding'] = 'latin1';
   #heardAt = 0;
@@ -95,13 +95,13 @@ export class Connection {
     });
   }
 
-  /** What is asked in one turn of the event loop leaves in one piece: a system call costs more than all the rest. */
+  /** What is asked in one go leaves in one piece: a system call costs more than all the rest. */
   #write(socket: Socket, text: string, encoding: CommandText['encoding']): void {
     if (this.#outbox !== '' && this.#outboxEncoding !== encoding) this.#flush();
     if (this.#outbox === '') {
       this.#outbox = text;
       this.#outboxEncoding = encoding;
-      setImmediate(this.#flush, socket);
+      process.nextTick(this.#flush, socket);
     } else this.#outbox += text;
   }
 

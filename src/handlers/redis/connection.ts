@@ -29,7 +29,7 @@ export class RedisConnection {
   readonly owed: OwedReleases<Keys>;
   /** Why there is no connection at the moment. */
   #last: Error | undefined;
-  /** The stream that holds back what is written until the turn of the event loop is over. */
+  /** The stream that holds back what is written until this go is over. */
   #gathering: Duplex | undefined;
 
   readonly #timeout: number;
@@ -137,15 +137,15 @@ export class RedisConnection {
   }
 
   /**
-   * Lets what this turn of the event loop sends leave together: a write of its own for each command costs more than all
-   * the rest of it.
+   * Lets what is sent in one go leave together: a write of its own for each command costs more than all the rest of it.
+   * The requests of one turn of the event loop are opened in one go.
    */
   #gather(): void {
     const { stream } = this.client;
     if (!stream || stream === this.#gathering || stream.destroyed) return;
     this.#gathering = stream;
     stream.cork();
-    setImmediate(this.#send);
+    process.nextTick(this.#send);
   }
 
   readonly #send = (): void => {
