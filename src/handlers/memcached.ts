@@ -197,12 +197,11 @@ export class MemcachedHandler extends LockHolder<Held> implements Handler {
   /** Writes, and looks up the new unique while the lock is still ours: what comes after the lock would be another's. */
   async #writeAndKeep(held: Owned, data: string | null): Promise<void> {
     const { lock, wanted } = this.#keysOf(held.id);
-    const commands: Command[] = [
+    const [written, unique, seen] = await this.#run(held.id, [
       this.#written(held, data),
       { verb: 'unique', key: this.#data(held.id) },
       { verb: 'gets', keys: wanted === undefined ? [lock] : [lock, wanted] },
-    ];
-    const [written, unique, seen] = await this.#transport.run(this.#data(held.id), commands, true);
+    ]);
     demandWritten(written);
     held.uncontended = wanted !== undefined && itemOf(seen, wanted) === undefined;
     held.data = data ?? held.data;

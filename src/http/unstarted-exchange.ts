@@ -53,5 +53,6 @@ export class UnstartedExchange implements Exchange {
     this.#request.opener?.clientLeft();
   }
 
+  /** The session is its opener's, who may still be at work on it. */
   answered(): void {}
 }

@@ -3,7 +3,7 @@ import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { storeLatency, timedOperation } from '../support/diagnostics.js';
 import { Later } from '../support/later.js';
-import { after, isThenable } from '../support/thenable.js';
+import { after, attempt, ignore, isThenable } from '../support/thenable.js';
 import { withoutKey } from '../support/without-key.js';
 import type { HandedOver } from './queue.js';
 import type { RecordStore } from './record-store.js';
@@ -233,7 +233,7 @@ export class SessionRecord {
 
   /** As `close`, where another failure is already on its way; resolves when it is done, well or not. */
   async closeQuietly(): Promise<void> {
-    await Promise.resolve(after(undefined, () => this.close())).catch(() => {});
+    await attempt<void>(() => this.close(), ignore);
   }
 
   #open(): Awaitable<void> {

@@ -17,6 +17,9 @@ export function attempt<T>(work: () => Awaitable<T>, failed: (error: unknown) =>
   return isThenable(answer) ? (answer as PromiseLike<T>).then(undefined, failed) : answer;
 }
 
+/** For a failure after another one, which is the one that is told. */
+export function ignore(): void {}
+
 /**
  * `next` with the value, now where it is here, later where it is promised. A store that answers at once is then not
  * made to wait for promises, each of which costs a request some microseconds where its context is followed.

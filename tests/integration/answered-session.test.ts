@@ -11,7 +11,7 @@ const collect = vm.runInNewContext('gc') as () => void;
 describe('a session whose answer has left', () => {
   afterEach(closeSites);
 
-  /** Asks twice on one connection that stays open: the second time with a session. */
+  /** Asks on a connection that stays open until the function that is answered is called. */
   async function visited(path: string, port: number, cookie: string): Promise<() => void> {
     const { socket, received } = await dial(port);
     socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\n\r\n`);

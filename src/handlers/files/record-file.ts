@@ -89,11 +89,15 @@ export class RecordFile extends Descriptor {
     }
   }
 
-  /** Whether that was told since the last look. */
+  /** Whether that was told since the last look. A mark that only the file's owner may take off stays. */
   takeMark(): boolean {
     const { mode } = fstatSync(this.fd);
     if ((mode & WANTED) === 0) return false;
-    fchmodSync(this.fd, mode & ~WANTED);
+    try {
+      fchmodSync(this.fd, mode & ~WANTED);
+    } catch {
+      // Then the session is offered more often than it need be.
+    }
     return true;
   }
 

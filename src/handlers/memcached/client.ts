@@ -67,13 +67,13 @@ export class MemcachedClient implements Transport {
     return this.#closed;
   }
 
-  run(route: string, commands: readonly Command[], prompt?: boolean): Later<readonly Reply[]> {
+  run(route: string, commands: readonly Command[]): Later<readonly Reply[]> {
     if (this.#closed) return Later.rejected(unsent('the client is closed'));
     const server = this.#servers[this.#placement?.find(route) ?? 0] as Server;
     if (server.unfit !== undefined) return Later.rejected(server.unfit);
     const text = commandText(commands);
     if (text.largest > server.itemSize - ITEM_OVERHEAD) return Later.rejected(tooLarge());
-    return server.connection.run(text, commands.length, prompt);
+    return server.connection.run(text, commands.length);
   }
 
   async check(): Promise<Health> {

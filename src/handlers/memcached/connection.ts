@@ -63,16 +63,11 @@ export class Connection {
     this.#options = options;
   }
 
-  /**
-   * Rejects when the replies do not come in time; what was sent may still be executed. `prompt`: others wait for the
-   * replies, so nothing that could leave with the commands is waited for.
-   */
-  run(commands: CommandText, expected: number, prompt = false): Later<readonly Reply[]> {
+  /** Rejects when the replies do not come in time; what was sent may still be executed. */
+  run(commands: CommandText, expected: number): Later<readonly Reply[]> {
     const socket = this.#socket ?? this.#connect();
     if (socket === undefined) return Later.rejected(this.#failure(this.#lastFailure, false));
-    const replies = this.#send(socket, commands, expected);
-    if (prompt) this.#flush(socket);
-    return replies;
+    return this.#send(socket, commands, expected);
   }
 
   /** Waits for what is under way, at most its time-out. */

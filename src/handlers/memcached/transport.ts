@@ -56,9 +56,9 @@ export interface Transport {
   /**
    * Executes the commands one after the other on the server that `route` belongs to, and answers with a reply for each.
    * Rejects within the operation time-out when not all replies came; what was sent may still be executed. A
-   * `BlitzError` and an `UnsentError` were told before anything was sent. `prompt`: somebody waits for what comes after.
+   * `BlitzError` and an `UnsentError` were told before anything was sent.
    */
-  run(route: string, commands: readonly Command[], prompt?: boolean): Later<readonly Reply[]>;
+  run(route: string, commands: readonly Command[]): Later<readonly Reply[]>;
   /**
    * Asks every server whether it can hold sessions, and how many are silent, waiting for the first to answer. Throws
    * when one of them cannot.

@@ -71,14 +71,12 @@ export class RedisConnection {
   /**
    * Runs a script in the server; one that is not known there is sent whole. `late` is told of an answer that came after
    * the time-out, and, with `undefined`, of one that will never come: the server may have executed the script.
-   * `prompt`: somebody waits for what comes after, so it is not held back for what could leave with it.
    */
   run<T, Answer = number>(
     script: Script,
     accept: (answer: Answer) => T,
     args: readonly Argument[],
     late?: (answer: Answer | undefined) => void,
-    prompt = false,
   ): Later<T> {
     const { client } = this;
     const { lua, sum, keys } = script;
@@ -88,7 +86,6 @@ export class RedisConnection {
       if (isUnknownScript(error)) client.evalBuffer(lua, keys, ...args).then(answered, failed);
       else failed(error);
     });
-    if (prompt) this.#send();
     return later;
   }
 

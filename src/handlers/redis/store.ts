@@ -81,8 +81,7 @@ export class RedisStore implements RedisSessions {
     const script = data === null ? TOUCH : SAVE;
     const record = data === null ? header : encodeRecord(header, data, encoding);
     const lease = keep ? this.#lease : '';
-    const args = [key, lock, token, record, this.#life, lease];
-    return this.#connection.run(script, savedOf, args, undefined, keep);
+    return this.#connection.run(script, savedOf, [key, lock, token, record, this.#life, lease]);
   }
 
   renew(id: string, token: string): Later<boolean> {
