@@ -54,7 +54,7 @@ export abstract class BaseHandler implements SessionHandlerInterface {
    */
   protected waitForLock<T>(
     tryOnce: () => Awaitable<T | undefined>,
-    poll: Pick<LockWait, 'pollMin' | 'pollMax'> = {},
+    poll: Pick<LockWait, 'pollMin' | 'pollMax' | 'spins'> = {},
   ): Awaitable<T> {
     return waitForLock(tryOnce, () => {
       const { clock, lockWait } = this.options;

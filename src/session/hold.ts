@@ -169,7 +169,11 @@ export class Hold implements Expiring {
 
   #done(handed: HandedOver | undefined): Awaitable<void> {
     if (handed !== undefined) {
-      if (this.#place.leave(handed)) return undefined;
+      const free = () => {
+        this.#record.takeBack(handed);
+        void this.#record.closeQuietly();
+      };
+      if (this.#place.leave(handed, free)) return undefined;
       this.#record.takeBack(handed);
       return this.#record.close();
     }

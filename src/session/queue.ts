@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.js';
 import type { Client } from '../contracts/http.js';
 import { BlitzError } from '../errors.js';
+import { afterTheOthers, othersFollow, turnNumber } from '../support/turn.js';
 
 /**
  * After this many hand-overs a session is offered to other processes, unless it is known that none wants it; after this
@@ -22,10 +23,14 @@ export interface Place {
   readonly received: HandedOver | undefined;
   /** The session has been in this process long enough: wait for a poll interval, so that others get a turn. */
   readonly yieldFirst: boolean;
-  /** Whether somebody of this process waits and may be handed the lock that `held` has. */
+  /** Whether somebody of this process waits, or is about to come, and may be handed the lock that `held` has. */
   mayHandOver(held: Contention): boolean;
-  /** Gives the place to the next in line. False when `handed` found no taker, and must be freed by the caller. */
-  leave(handed?: HandedOver): boolean;
+  /**
+   * Gives the place to the next in line. False when `handed` found no taker, and must be freed by the caller. While
+   * requests that arrived together with this one are about to come it may rest for them: then `free` is called when
+   * none of them took it.
+   */
+  leave(handed?: HandedOver, free?: () => void): boolean;
 }
 
 export interface Contention {
@@ -45,6 +50,11 @@ interface Line {
   chainStart: number;
   /** False: the line is there for the next visit only. */
   busy: boolean;
+  /** What the last one left for others of its turn of the event loop. */
+  resting: HandedOver | undefined;
+  /** The turn in which the session was last asked for, and the last one in which that happened twice. */
+  turn: number;
+  sharedTurn: number;
 }
 
 export interface EnterOptions {
@@ -74,11 +84,18 @@ export class SessionQueue {
   /** Throws `E_SESSION_BUSY`, `E_SESSION_LOCK_TIMEOUT`, `E_SESSION_CLIENT_LEFT`. */
   enter(id: string, options: EnterOptions): Place | Promise<Place> {
     const line = this.#lines.get(id) ?? this.#newLine(id);
+    noteTurn(line);
     if (!line.busy) {
       line.busy = true;
-      line.handOvers = 0;
-      line.chainStart = this.#clock.now();
-      return new Turn(this.#clock, line, undefined, false);
+      const { resting } = line;
+      if (resting === undefined) {
+        line.handOvers = 0;
+        line.chainStart = this.#clock.now();
+      } else {
+        line.resting = undefined;
+        line.handOvers++;
+      }
+      return new Turn(this.#clock, line, resting, false);
     }
     if ((line.waiters?.length ?? 0) >= this.#limit) {
       throw new BlitzError('E_SESSION_BUSY', { details: { limit: this.#limit } });
@@ -93,10 +110,19 @@ export class SessionQueue {
 
   #newLine(id: string): Line {
     if (this.#lines.size >= this.#room) {
-      for (const [each, { busy }] of this.#lines) if (!busy) this.#lines.delete(each);
+      for (const [each, { busy, resting }] of this.#lines)
+        if (!busy && resting === undefined) this.#lines.delete(each);
       this.#room = Math.max(KEPT, 2 * this.#lines.size);
     }
-    const line: Line = { waiters: undefined, handOvers: 0, chainStart: 0, busy: false };
+    const line: Line = {
+      waiters: undefined,
+      handOvers: 0,
+      chainStart: 0,
+      busy: false,
+      resting: undefined,
+      turn: -1,
+      sharedTurn: -1,
+    };
     this.#lines.set(id, line);
     return line;
   }
@@ -133,6 +159,17 @@ export class SessionQueue {
   }
 }
 
+function noteTurn(line: Line): void {
+  const now = turnNumber();
+  if (line.turn === now) line.sharedTurn = now;
+  else line.turn = now;
+}
+
+/** Whether a request that arrived together with this one is likely to ask for the session at once. */
+function isAwaited(line: Line): boolean {
+  return othersFollow() && line.sharedTurn >= turnNumber() - 1;
+}
+
 class Turn implements Place {
   readonly received: HandedOver | undefined;
   readonly yieldFirst: boolean;
@@ -149,7 +186,7 @@ class Turn implements Place {
 
   mayHandOver(held: Contention): boolean {
     const line = this.#line;
-    if (line.waiters === undefined || line.waiters.length === 0) return false;
+    if ((line.waiters === undefined || line.waiters.length === 0) && !isAwaited(line)) return false;
     if (line.handOvers >= MAX_HAND_OVERS) {
       if (!held.uncontended) return false;
       line.handOvers = 0;
@@ -163,14 +200,21 @@ class Turn implements Place {
     return handOvers >= MAX_HAND_OVERS || this.#clock.now() - chainStart >= MAX_CHAIN;
   }
 
-  leave(handed?: HandedOver): boolean {
+  leave(handed?: HandedOver, free?: () => void): boolean {
     if (!this.#mine) return false;
     this.#mine = false;
     const line = this.#line;
     const next = line.waiters?.shift();
     if (next === undefined) {
       line.busy = false;
-      return false;
+      if (handed === undefined || free === undefined || !isAwaited(line)) return false;
+      line.resting = handed;
+      afterTheOthers(() => {
+        if (line.resting !== handed) return;
+        line.resting = undefined;
+        free();
+      });
+      return true;
     }
     if (handed !== undefined) {
       line.handOvers++;

@@ -15,6 +15,8 @@ export interface LockWait {
   /** First and longest pause between two tries. Defaults 1 and 4. */
   readonly pollMin?: number;
   readonly pollMax?: number;
+  /** So many tries are made before the first pause, one each turn of the event loop. Default 0. */
+  readonly spins?: number;
 }
 
 /**
@@ -28,6 +30,11 @@ export function waitForLock<T>(tryOnce: () => Awaitable<T | undefined>, wait: ()
 }
 
 async function poll<T>(tryOnce: () => Awaitable<T | undefined>, wait: LockWait): Promise<T> {
+  for (let left = wait.spins ?? 0; left > 0 && wait.signal?.aborted !== true; left--) {
+    await nextTurn();
+    const held = await tryOnce();
+    if (held !== undefined) return held;
+  }
   const longest = wait.pollMax ?? 4;
   let pause = wait.pollMin ?? 1;
   for (;;) {
@@ -40,6 +47,10 @@ async function poll<T>(tryOnce: () => Awaitable<T | undefined>, wait: LockWait):
     if (held !== undefined) return held;
     pause = Math.min(longest, pause * 1.3);
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function sleep(ms: number, wait: LockWait): Promise<void> {

@@ -114,7 +114,7 @@ export abstract class Visit implements Client, Gate {
     response.on('close', () => this.closed(response));
     // The requests of one turn are read first, then served, then answered: with files and 16 connections that takes a
     // third of the processor time that each of them takes from its first byte to its last.
-    if (start) void endOfTurn().then(() => this.#open(starter, exchange, response));
+    if (start) endOfTurn(() => this.#open(starter, exchange, response));
     else this.#serve(starter.leave(exchange));
   }
 
