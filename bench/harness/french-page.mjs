@@ -19,6 +19,16 @@ const SHOWN = {
   ],
 };
 
+const SHOWN_SIZES = [200, 4096];
+
+/** Whether everything that the guide shows of a suite was measured: a run of ours alone leaves a row without its peer. */
+export function isComplete(name, sections) {
+  return SHOWN_SIZES.every((bytes) => {
+    const section = sections.find((each) => each.kind === 'write' && each.bytes === bytes);
+    return section !== undefined && SHOWN[name].every((line) => rowOf(section, line).length === 1);
+  });
+}
+
 export const SHOWN_SUITES = Object.keys(SHOWN);
 
 /** Writes the suite's figures into the guide, between the marks that the page has for them. */

@@ -56,8 +56,8 @@ export class Results {
 }
 
 /** The sections that were measured of a suite; undefined where nothing was. */
-export function resultsOf(name) {
-  const path = pathOf({ name }, 'json');
+export function resultsOf(name, folder = FOLDER) {
+  const path = `${folder}/${name}.json`;
   return existsSync(path) ? inOrder(JSON.parse(readFileSync(path, 'utf8')).sections) : undefined;
 }
 

@@ -1,9 +1,15 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { session } from 'blitz-session';
+import { createAdaptorServer } from '@hono/node-server';
+import { Application, session } from 'blitz-session';
+import { startSession } from 'blitz-session/hono';
 import { expect } from 'chai';
+import { Hono } from 'hono';
 import { afterEach, describe, it } from 'mocha';
-import { closeSites, dial, serve, sleep, until } from '../fixtures/http.ts';
+import { closeSites, dial, serve, sleep, until, Visitor } from '../fixtures/http.ts';
+import { closeSites as closeKernels, openSite } from '../fixtures/kernel-site.ts';
 
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
@@ -18,6 +24,69 @@ describe('a session whose answer has left', () => {
     await until(() => received().endsWith('fine'), 'the answer');
     return () => socket.destroy();
   }
+
+  async function expectCollected(values: () => WeakRef<WeakKey> | undefined): Promise<void> {
+    for (let tries = 0; tries < 50 && values()?.deref() !== undefined; tries++) {
+      await sleep(10);
+      collect();
+    }
+    expect(values()).to.be.instanceOf(WeakRef);
+    expect(values()?.deref()).to.equal(undefined);
+  }
+
+  /** Puts an object into the session, then looks at it and counts, each by a route of its own. */
+  function routes() {
+    const seen: { values?: WeakRef<WeakKey> } = {};
+    return {
+      values: () => seen.values,
+      fill() {
+        session().put('cart', { items: ['x'.repeat(1000)] });
+        return 'fine';
+      },
+      see() {
+        seen.values = new WeakRef(session<object>('cart') as object);
+        session().increment('n');
+        return 'fine';
+      },
+    };
+  }
+
+  it('keeps no values in memory under the kernel', async () => {
+    const { values, fill, see } = routes();
+    const site = await openSite((route) => {
+      route.get('/fill', fill);
+      route.get('/see', see);
+    });
+    const visitor = new Visitor(site.port);
+    await visitor.get('/fill');
+    const leave = await visited('/see', site.port, String(visitor.cookie));
+    await expectCollected(values);
+    leave();
+    await closeKernels();
+  });
+
+  it('keeps no values in memory under Hono', async () => {
+    const app = await Application.boot({
+      root: '/nowhere/app',
+      config: { session: { handler: 'array', gc_probability: 0 } },
+    });
+    const { values, fill, see } = routes();
+    const server = new Hono();
+    server.use(startSession(app));
+    server.get('/fill', (c) => c.text(fill()));
+    server.get('/see', (c) => c.text(see()));
+    const listening = createAdaptorServer({ fetch: server.fetch });
+    listening.listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const { port } = listening.address() as AddressInfo;
+    const visitor = new Visitor(port);
+    await visitor.get('/fill');
+    const leave = await visited('/see', port, String(visitor.cookie));
+    await expectCollected(values);
+    leave();
+    await new Promise((resolve) => listening.close(resolve));
+    await app.close();
+  });
 
   for (const way of ['changes it', 'leaves it as it was', 'only reads'])
     it(`keeps no values in memory, whatever the connection keeps of a request that ${way}`, async () => {
@@ -34,12 +103,7 @@ describe('a session whose answer has left', () => {
       const visitor = site.visitor();
       await visitor.get('/fill');
       const leave = await visited('/see', site.port, String(visitor.cookie));
-      for (let tries = 0; tries < 50 && values?.deref() !== undefined; tries++) {
-        await sleep(10);
-        collect();
-      }
-      expect(values).to.be.instanceOf(WeakRef);
-      expect(values?.deref()).to.equal(undefined);
+      await expectCollected(() => values);
       leave();
     });
 

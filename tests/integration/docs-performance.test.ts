@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,17 @@ describe('docs-fr: the figures of performance.md and capacite.md', () => {
   it('are missed when a table is not there at all', async () => {
     await writeFile(page, pageNamed('performance.md').text.replace('<!-- mesures : adapters -->', ''));
     expect(await wrongTables(page)).to.deep.equal(['adapters']);
+  });
+
+  it('are missed when a row lacks because its peer was not measured', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const folder = join(tmpdir(), `blitz-results-${process.pid}`);
+    await cp(join(root, 'bench/results'), folder, { recursive: true });
+    const results = join(folder, 'redis.json');
+    await writeFile(results, (await readFile(results, 'utf8')).replaceAll('"express-redis"', '"another"'));
+    const pages = ['performance.md', 'capacite.md'].map((name) => join(root, 'docs-fr', name));
+    expect(await wrongTables(...pages, folder)).to.deep.equal(['redis']);
+    await rm(folder, { recursive: true });
   });
 
   it('are missed when one of the page on capacity is another', async () => {

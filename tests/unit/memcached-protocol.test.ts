@@ -70,6 +70,26 @@ describe('the text protocol of memcached', () => {
     expect(fake.connections).to.equal(1);
   });
 
+  it('reads the answer behind a value of any length', async () => {
+    let length = 0;
+    let waiting: Buffer[] = [];
+    answer = (line, socket) => {
+      const key = line.slice('gets '.length);
+      const text = `1700000000000|${waiting.length === 0 ? '\n'.repeat(length) : key}`;
+      waiting.push(Buffer.from(`VALUE ${key} 0 ${text.length} 1\r\n${text}\r\nEND\r\n`));
+      if (waiting.length < 2) return;
+      socket.write(Buffer.concat(waiting));
+      waiting = [];
+    };
+    const ids = [ID, 'b'.repeat(64)] as const;
+    const [first, second] = await Promise.all([opened(options), opened(options)]);
+    for (length of [...Array(500).keys()].map((n) => n + 3700).concat(8191, 8192, 8193, 20_000)) {
+      const read = await Promise.all([first.peek(ids[0]), second.peek(ids[1])]);
+      expect(read[0], `${length} characters`).to.have.length(length);
+      expect(read[1], `behind ${length} characters`).to.equal(keyOf(ids[1]));
+    }
+  });
+
   it('reads a large value that comes in many pieces', async () => {
     const text = 'é'.repeat(400_000);
     answer = (_line, socket) => {

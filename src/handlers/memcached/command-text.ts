@@ -26,7 +26,9 @@ export function commandText(commands: readonly Command[]): CommandText {
   for (const command of commands) {
     switch (command.verb) {
       case 'gets':
-        text += `gets ${command.keys.join(' ')}\r\n`;
+        text += 'gets';
+        for (const key of command.keys) text += ` ${key}`;
+        text += '\r\n';
         break;
       case 'unique':
         text += `mg ${command.key} c\r\n`;
@@ -43,7 +45,8 @@ export function commandText(commands: readonly Command[]): CommandText {
         break;
       default: {
         const { verb, key, value } = command;
-        const bytes = Buffer.byteLength(value.text, value.encoding);
+        const bytes =
+          value.encoding === 'latin1' ? value.text.length : Buffer.byteLength(value.text, value.encoding);
         const unique = command.verb === 'cas' ? ` ${command.unique}` : '';
         text += `${verb} ${key} ${value.flags ?? 0} ${exptime(command.seconds)} ${bytes}${unique}\r\n${value.text}\r\n`;
         // Plain ASCII is the same bytes either way, and latin1 is the quicker way.

@@ -5,6 +5,8 @@ const ZERO = 48;
 const VALUE = 'VALUE ';
 /** No line of the protocol is longer: a key has 250 bytes. */
 const MAX_LINE = 8192;
+/** So many bytes become text at a time: a call into the engine for each line costs more than to look at the line. */
+const WINDOW = 4096;
 const NO_ITEMS: readonly Item[] = [];
 
 /** First words of one-line answers; two letters are the meta commands' form. */
@@ -29,6 +31,9 @@ const WORDS: Readonly<Record<string, Status>> = {
 const PLAIN: Readonly<Partial<Record<string, Reply>>> = Object.fromEntries(
   Object.entries(WORDS).map(([word, status]) => [word, { status, detail: '', items: NO_ITEMS }]),
 );
+
+const STORED = PLAIN['STORED'] as Reply;
+const DONE = PLAIN['HD'] as Reply;
 
 /** Statistics are told as `name=value`, joined by spaces, in `detail`. */
 const NOTHING_FOUND: Reply = { status: 'items', detail: '', items: NO_ITEMS };
@@ -66,15 +71,23 @@ export class ReplyParser {
 
   #parse(bytes: Buffer): void {
     let at = 0;
+    let start = 0;
+    let text = bytes.toString('latin1', 0, WINDOW);
     while (at < bytes.length) {
-      const end = bytes.indexOf(LF, at);
-      if (end === -1) {
+      let found = text.indexOf('\n', at - start);
+      if (found === -1 && start + text.length < bytes.length) {
+        start = at;
+        text = bytes.toString('latin1', at, at + MAX_LINE);
+        found = text.indexOf('\n');
+      }
+      if (found === -1) {
         if (bytes.length - at > MAX_LINE) throw unexpected();
         this.#keep(bytes, at, 0);
         return;
       }
+      const end = start + found;
       if (bytes[end - 1] !== 13) throw unexpected();
-      const line = bytes.toString('latin1', at, end - 1);
+      const line = text.slice(at - start, found - 1);
       if (!line.startsWith(VALUE)) {
         this.#line(line);
         at = end + 1;
@@ -114,8 +127,15 @@ export class ReplyParser {
       return;
     }
     // An error in the middle of an answer is the answer.
-    this.#items = [];
-    this.#statistics = [];
+    if (this.#items.length > 0) this.#items = [];
+    if (this.#statistics.length > 0) this.#statistics = [];
+    // The two that nearly every answer is need no table.
+    if (line === 'STORED') this.#emit(STORED);
+    else if (line === 'HD') this.#emit(DONE);
+    else this.#told(line);
+  }
+
+  #told(line: string): void {
     const space = line.indexOf(' ');
     const word = space === -1 ? line : line.slice(0, space);
     const plain = PLAIN[word];
