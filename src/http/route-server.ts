@@ -7,6 +7,7 @@ import type { Client } from '../contracts/http.js';
 import type { Awaitable } from '../contracts/session.js';
 import { isBlitzError } from '../errors.js';
 import { after, isThenable } from '../support/thenable.js';
+import { turnEnded } from '../support/turn.js';
 import { keepQuiet, outgoing } from './body-stream.js';
 import type { DebugBar } from './debug-bar/debug-bar.js';
 import type { ErrorHandler } from './error-handler.js';
@@ -67,6 +68,7 @@ export class RouteServer {
     const visit: Visit = { request, response: new Response() };
     const client = new Visitor(reply.raw);
     let exchange: SessionExchange;
+    await turnEnded();
     try {
       exchange = await this.#starter.begin({
         from: request.forwarding,

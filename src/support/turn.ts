@@ -29,6 +29,11 @@ export function endOfTurn(goOn: () => void): void {
   });
 }
 
+/** The same as a promise, for what is not on the hottest path. */
+export function turnEnded(): Promise<void> {
+  return new Promise((resolve) => endOfTurn(resolve));
+}
+
 /** Which turn it is that last went on. */
 export function turnNumber(): number {
   return number;

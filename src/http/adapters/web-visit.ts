@@ -5,6 +5,7 @@ import { BlitzError } from '../../errors.js';
 import type { FailureListener } from '../../session/operations.js';
 import type { Store } from '../../session/store.js';
 import { language } from '../../support/language.js';
+import { turnEnded } from '../../support/turn.js';
 import type { Application } from '../application.js';
 import { failureOf, logFailure } from '../failure.js';
 import type { Exchange, ExchangeRequest, SessionHeaders, SessionStarter } from '../start-session.js';
@@ -68,6 +69,7 @@ export class WebVisit implements FailureListener {
       context,
       client,
     };
+    if (start && client.comesInTurns) await turnEnded();
     const exchange = start ? await starter.begin(asked) : starter.leave(asked);
     this.#exchange = exchange;
     // Nothing was opened: the session is the one that the context will have.
