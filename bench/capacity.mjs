@@ -1,9 +1,9 @@
 // What one request costs the server and the store, and how much room one session takes: `node bench/capacity.mjs
-// [--suite redis,file] [--payload 200,4096] [--sessions 10000] [--seconds 5] [--rounds 3]`. Writes results/capacity.json and the tables
-// of the guide's page on capacity.
+// [--suite redis,file] [--payload 200,4096] [--sessions 10000] [--seconds 5] [--rounds 3]`. Writes results/capacity.json
+// and the figures of the guide's page on capacity. On Linux only: what a store uses is read from /proc.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,9 @@ import { suiteNamed } from './harness/suites.mjs';
 
 /** What the server's clock ticks count, in microseconds. */
 const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** Milliseconds under load before anything is measured. */
+const WARM_UP = 8000;
 
 const { values } = parseArgs({
   options: {
@@ -80,9 +83,8 @@ async function measured(suite, bytes) {
     await client.run('connect', { ports: [server.port], perServer: CONNECTIONS });
     await store?.hurry?.(true);
     await client.run('create');
-    const each = ((await room()) - empty) / sessions;
-    await client.run('load', { milliseconds });
     await store?.hurry?.(false);
+    await client.run('load', { milliseconds: WARM_UP });
     const rounds = [];
     for (let round = 0; round < Number(values.rounds); round++) {
       const before = [await server.cpu(), store === undefined ? 0 : cpuOf(store.pid)];
@@ -91,8 +93,19 @@ async function measured(suite, bytes) {
       const after = [await server.cpu(), store === undefined ? 0 : cpuOf(store.pid)];
       rounds.push([0, 1].map((at) => (after[at] - before[at]) / requests));
     }
+    // After the load: a record that was written again and again takes more room than a new one.
+    const each = ((await room()) - empty) / sessions;
     const [mine, theirs] = [0, 1].map((at) => median(rounds.map((round) => round[at])));
-    return { suite: suite.name, bytes, server: mine, store: store && theirs, session: each };
+    return {
+      suite: suite.name,
+      bytes,
+      server: mine,
+      store: store && theirs,
+      session: each,
+      date: new Date().toISOString().slice(0, 10),
+      node: process.versions.node,
+      cores: availableParallelism(),
+    };
   } finally {
     await client.stop();
     await server?.stop();

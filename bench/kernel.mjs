@@ -1,6 +1,7 @@
 // What the application kernel costs over bare Fastify: `node bench/kernel.mjs [--rounds 5] [--seconds 3] [--dry]`.
 // The session's own cost is what the same session adds to `node:http`; what is left is the kernel's.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { KERNEL_SETUPS } from './harness/kernel-setups.mjs';
@@ -58,7 +59,7 @@ const text = `# The kernel beside bare Fastify
 
 Repeat it with \`npm run bench:kernel -- --rounds ${rounds.length}\`.
 
-- Node ${process.versions.node}; ${PINNED ? 'server kept on one core, client on another' : 'not pinned'}; ${rounds.length} interleaved rounds, medians, in brackets the lowest and the highest; ${BYTES} B sessions, 1000 in turn over 16 connections.
+- ${new Date().toISOString().slice(0, 10)}; Node ${process.versions.node}, ${availableParallelism()} cores; ${PINNED ? 'server kept on one core, client on another' : 'not pinned'}; ${rounds.length} interleaved rounds, medians, in brackets the lowest and the highest; ${BYTES} B sessions, 1000 in turn over 16 connections.
 - *CPU*: microseconds of server CPU a request; *added*: over the bare server of the same kind in the same round.
 
 | set-up | CPU, µs | added, µs |

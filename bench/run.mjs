@@ -1,6 +1,6 @@
 // Sessions beside the peers and the floors; bench/README.md says what is measured and how.
 // `node bench/run.mjs [--suite redis,file] [--full] [--rounds 5] [--seconds 3] [--payload 200,4096] [--read-only 200]
-// [--hot] [--only a,b] [--warm-up 4] [--dry] [--fresh] [--render]`.
+// [--hot] [--only a,b] [--warm-up 4] [--dry] [--fresh] [--render] [--list]`.
 // BENCH_SERVER_FLAGS are node's flags for the servers, `--cpu-prof --cpu-prof-dir=profiles` for instance.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CLIENT_CORE } from './harness/measure.mjs';
 import { sectionsOf, setupsOf } from './harness/plan.mjs';
-import { Results } from './harness/results.mjs';
+import { Results, resultsOf } from './harness/results.mjs';
 import { measureSection } from './harness/rounds.mjs';
 import { setupNamed } from './harness/setups.mjs';
 import { SUITES, suiteNamed } from './harness/suites.mjs';
@@ -31,12 +31,11 @@ const { values } = parseArgs({
     dry: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
     render: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
   },
 });
 const short = values.suite === undefined && values.only === undefined && !values.full;
-const suites = (values.suite ?? (short ? SHORT.suites : values.full ? Object.keys(SUITES).join() : 'file'))
-  .split(',')
-  .map(suiteNamed);
+const suites = (values.suite?.split(',') ?? unnamedSuites()).map(suiteNamed);
 const options = {
   rounds: Number(values.rounds ?? (short ? SHORT.rounds : 5)),
   duration: Number(values.seconds ?? (short ? SHORT.seconds : 3)) * 1000,
@@ -46,6 +45,17 @@ const options = {
 const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
   ' ',
 );
+
+/** Of the set-ups that are asked for; else all of them, or those of a first impression. */
+function unnamedSuites() {
+  const names = Object.keys(SUITES);
+  if (values.only !== undefined) {
+    const wanted = values.only.split(',').map((name) => setupNamed(name).name);
+    return names.filter((name) => suiteNamed(name).setups.some((setup) => wanted.includes(setup.name)));
+  }
+  if (values.render) return names.filter((name) => resultsOf(name) !== undefined);
+  return values.full || values.list ? names : SHORT.suites.split(',');
+}
 
 /** Installs what the lock file says, again after it has changed. */
 function installPeers() {
@@ -89,7 +99,12 @@ async function measured(suite) {
   return results;
 }
 
-if (values.render) {
+if (values.list) {
+  for (const { name, setups } of suites) {
+    console.log(`${name}:`);
+    for (const setup of setups) console.log(`  ${setup.name.padEnd(26)}${setup.label.replaceAll('**', '')}`);
+  }
+} else if (values.render) {
   for (const suite of suites) new Results(suite).save();
 } else {
   installPeers();

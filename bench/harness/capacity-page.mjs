@@ -7,6 +7,9 @@ export const CAPACITY_PAGE = fileURLToPath(new URL('../../docs-fr/capacite.md', 
 
 /** The share of a core that the page plans with: what comes in waves needs the rest. */
 const LOAD = 0.6;
+const NBSP = '\u00a0';
+/** The example of the page: pages and requests a second, microseconds of the application, pages of a visitor. */
+const [PAGES, REQUESTS, PAGE_COST, PAGES_EACH] = [300, 1200, 1500, 10];
 const NAMES = {
   file: 'fichiers',
   redis: 'Redis',
@@ -34,7 +37,9 @@ export function withCapacity(text, rows) {
   return [
     ['coûts', costs(rows)],
     ['un cœur', oneCore(rows)],
+    ['machine', oneMachine(rows)],
     ['Redis', redis(rows)],
+    ['exemple', example(rows)],
   ].reduce((page, [name, table]) => {
     const marks = new RegExp(`(<!-- capacité : ${name} -->\n)[\\s\\S]*?(<!-- fin -->)`);
     if (!marks.test(page)) throw new Error(`no mark for ${name} on the page`);
@@ -43,7 +48,8 @@ export function withCapacity(text, rows) {
 }
 
 function costs(rows) {
-  return tableOf(
+  const [{ date, node, cores }] = rows;
+  const table = tableOf(
     ['Stockage', 'Session', 'Serveur, par requête', 'Stockage, par requête', 'Place d’une session'],
     rows.map((row) => [
       NAMES[row.suite],
@@ -53,6 +59,7 @@ function costs(rows) {
       `${number(whole(row.session))} o`,
     ]),
   );
+  return `${table}\n\nMesuré le ${day(date)}, Node.js ${node}, ${cores} cœurs.`;
 }
 
 /** From the figures as they are printed, so that a reader who does it again finds the same. */
@@ -73,19 +80,50 @@ function oneCore(rows) {
   );
 }
 
+function oneMachine(rows) {
+  const { server, session } = rowOf(rows, 'file', 200);
+  const one = perCore(whole(server));
+  const room = Math.ceil((100_000 * whole(session)) / 1e6);
+  return `À 200 octets, quatre cœurs portent ainsi 4 × ${number(one)} = ${number(4 * one)} requêtes par seconde, et cent mille sessions occupent 100${NBSP}000 × ${number(whole(session))} o ≈ ${room} Mo.`;
+}
+
 function redis(rows) {
   const own = rows.filter(({ suite, store }) => suite === 'redis' && store !== undefined);
   return tableOf(
-    ['Session', 'Une paire', 'Grappe de 3 nœuds', 'Grappe de 6 nœuds', 'Un million de sessions'],
+    ['Session', 'Une paire', 'Grappe de 3 maîtres', 'Grappe de 6 maîtres', 'Un million de sessions'],
     own.map((row) => {
-      const one = perCore(whole(row.store));
       return [
         size(row.bytes),
-        ...[1, 3, 6].map((nodes) => `${number(nodes * one)} requêtes/s`),
+        ...[1, 3, 6].map((nodes) => `${number(perCore(whole(row.store) / nodes))} requêtes/s`),
         `${number(whole(row.session))} Mo`,
       ];
     }),
   );
+}
+
+/** The steps of the page's example, in the order of its introduction: 1 200 requests a second on Redis, 4 KiB each. */
+function example(rows) {
+  const { server, store, session } = rowOf(rows, 'redis', 4096);
+  const [mine, theirs, room] = [whole(server), whole(store), whole(session)];
+  const each = mine + PAGE_COST;
+  const cores = REQUESTS / perCore(each);
+  const sessions = (PAGES * 7200) / PAGES_EACH;
+  return [
+    `1. **Le serveur.** ${number(mine)} µs de session et ${number(PAGE_COST)} µs d’application par requête font ${number(each)} µs. Un cœur en porte 600${NBSP}000 ÷ ${number(each)} ≈ ${number(perCore(each))} par seconde. Il en faut ${number(REQUESTS)} ÷ ${number(perCore(each))} ≈ ${cores.toFixed(1).replace('.', ',')}${NBSP}: ${Math.ceil(cores)} cœurs, et ceux d’une machine de plus, en réserve.`,
+    `2. **Redis.** À ${number(theirs)} µs par requête, un cœur en porte 600${NBSP}000 ÷ ${number(theirs)} ≈ ${number(perCore(theirs))}${NBSP}: une paire est occupée à ${Math.ceil((100 * REQUESTS) / perCore(theirs))}${NBSP}% de ce qu’elle porte.`,
+    `3. **La mémoire.** Un visiteur voit ${PAGES_EACH} pages, et sa session vit deux heures${NBSP}: ${PAGES} × 7${NBSP}200 ÷ ${PAGES_EACH} = ${number(sessions)} sessions vivantes. À ${number(room)} o chacune, ${number(sessions)} × ${number(room)} o ≈ ${number(Math.ceil((sessions * room) / 1e6))} Mo.`,
+  ].join('\n');
+}
+
+function rowOf(rows, suite, bytes) {
+  const found = rows.find((row) => row.suite === suite && row.bytes === bytes);
+  if (found === undefined) throw new Error(`${suite} with ${bytes} B was not measured`);
+  return found;
+}
+
+/** `2026-11-30` as it is read in French. */
+function day(date) {
+  return new Date(date).toLocaleDateString('fr-FR', { dateStyle: 'long', timeZone: 'UTC' });
 }
 
 function perCore(microseconds) {

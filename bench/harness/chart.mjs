@@ -23,7 +23,8 @@ const WORDS = {
     number: (value) => format(value, '\u202f', ','),
     legend: { ours: 'blitz-session', peer: 'autres paquets, sans verrou', floor: 'écrit à la main' },
     write: (bytes) => `Temps de processeur ajouté par requête, µs — ${bytes}\u00a0o (moins, c’est mieux)`,
-    read: (bytes) => `De même, requêtes qui ne font que lire — ${bytes}\u00a0o (moins, c’est mieux)`,
+    read: (bytes) =>
+      `La même chose pour les requêtes qui ne font que lire — ${bytes}\u00a0o (moins, c’est mieux)`,
     hot: (processes) =>
       `Requêtes par seconde d’une seule session, ${processes}\u00a0processus (plus, c’est mieux)`,
     none: 'rien de perdu',

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { median, ratios } from './statistics.mjs';
+import { median, range, ratios } from './statistics.mjs';
 
 export const PAGE = fileURLToPath(new URL('../../docs-fr/performance.md', import.meta.url));
 
+const NBSP = '\u00a0';
 /** Ours, the floor and the peer of each suite that the guide shows, in French. */
 const SHOWN = {
   file: [['blitz-flock', 'flock-als', 'express-session', '`session-file-store`']],
@@ -19,6 +20,7 @@ const SHOWN = {
   ],
 };
 
+/** Sizes of the guide's tables. */
 const SHOWN_SIZES = [200, 4096];
 
 /** Whether everything that the guide shows of a suite was measured: a run of ours alone leaves a row without its peer. */
@@ -51,10 +53,23 @@ function frenchTable(name, sections) {
     .filter(({ kind }) => kind === 'write')
     .flatMap((section) => (SHOWN[name] ?? []).flatMap((line) => rowOf(section, line)));
   if (rows.length === 0) return undefined;
-  const heads = ['Session', 'Comparé à', 'CPU ajouté', 'par rapport au plancher', 'par rapport à lui'];
-  return [heads, ['---', '---', '--:', '--:', '--:'], ...rows]
+  const heads = ['Session', 'Pair', 'CPU ajouté', 'par rapport au plancher', 'par rapport au pair'];
+  const table = [heads, ['---', '---', '--:', '--:', '--:'], ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
+  const shown = sections.filter(({ kind, bytes }) => kind === 'write' && SHOWN_SIZES.includes(bytes));
+  return `${table}\n\n${[...new Set(shown.map(factsOf))].join('\n\n')}\n\nRapport complet${NBSP}: \`bench/results/${name}.md\`.`;
+}
+
+/** How a table was measured. */
+function factsOf({ date, node, machine, rounds, duration, warmUp }) {
+  const when = new Date(date).toLocaleDateString('fr-FR', { dateStyle: 'long', timeZone: 'UTC' });
+  const cores = /(\d+) cores/.exec(machine)?.[1];
+  return `Mesuré le ${when}${NBSP}: ${rounds} tours de ${seconds(duration)} s après ${seconds(warmUp)} s d’échauffement, Node.js ${node}, ${cores} cœurs.`;
+}
+
+function seconds(milliseconds) {
+  return String(milliseconds / 1000).replace('.', ',');
 }
 
 function rowOf({ bytes, rows }, [ours, floor, peer, label]) {
@@ -63,15 +78,19 @@ function rowOf({ bytes, rows }, [ours, floor, peer, label]) {
   if (own === undefined || beside(peer) === undefined) return [];
   const by = (name) => {
     const all = ratios(own, beside(name) ?? []);
-    return all === undefined ? '–' : `${decimal(median(all))} ×`;
+    return all === undefined ? '–' : `${decimal(median(all))} × (${range(all).map(decimal).join(' à ')})`;
   };
-  return [[size(bytes), label, `${decimal(median(own), 0)} µs`, by(floor), by(peer)]];
+  return [[size(bytes), label, `${inFrench(median(own), 0)} µs`, by(floor), by(peer)]];
 }
 
 export function size(bytes) {
   return bytes < 1024 ? `${bytes} o` : `${bytes / 1024} Kio`;
 }
 
-function decimal(value, digits = 2) {
+function decimal(value) {
+  return inFrench(value, 2);
+}
+
+function inFrench(value, digits) {
   return value.toFixed(digits).replace('.', ',');
 }

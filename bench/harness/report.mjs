@@ -59,7 +59,7 @@ function hotPart(section) {
   return [
     `## ${headingOf(section)}`,
     '',
-    `${section.hotRequests} requests over ${HOT_CONNECTIONS} connections (at most 5 s), ${section.bytes} B; ${section.warmUp / 1000} s to warm up each process; ${section.rounds} interleaved rounds; processes wherever the system put them. *Lost* counts both. ${factsOf(section)}`,
+    `${section.hotRequests} requests over ${HOT_CONNECTIONS} connections (at most 5 s), ${section.bytes} B; ${section.warmUp / 1000} s to warm up each process; ${section.rounds} interleaved rounds; *Lost* counts both. ${factsOf(section, 'processes wherever the system put them, the store beside the client')}`,
     '',
     ...table(
       ['set-up', 'requests/s', 'p50, ms', 'p99, ms', 'longest wait, ms', 'lost writes', 'not 200'],
@@ -123,8 +123,11 @@ function warnings(rows) {
   });
 }
 
-function factsOf({ node, machine, pinned, command, date }) {
-  const where = pinned ? 'server on one core, client and store on another' : 'not pinned';
+function factsOf(
+  { node, machine, pinned, command, date },
+  placed = 'server on one core, client and store on another',
+) {
+  const where = pinned ? placed : 'not pinned';
   return `Node ${node}, ${machine}; loopback; ${where}; ${date}; \`${command}\`.`;
 }
 

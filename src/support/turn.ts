@@ -9,7 +9,7 @@ let afterwards: (() => void)[] = [];
 /**
  * Calls `goOn` when everything that has arrived in this turn of the event loop has been looked at. All who wait for it
  * go on one behind the other, each in its own context: what is done for several at once finds its code and data still
- * in the processor's caches. `goOn` throws nothing.
+ * in the processor's caches.
  */
 export function endOfTurn(goOn: () => void): void {
   waiting++;
@@ -24,8 +24,11 @@ export function endOfTurn(goOn: () => void): void {
   });
   void turn.then(() => {
     behind--;
-    goOn();
-    if (behind === 0 && afterwards.length > 0) runAfterwards();
+    try {
+      goOn();
+    } finally {
+      if (behind === 0 && afterwards.length > 0) runAfterwards();
+    }
   });
 }
 
