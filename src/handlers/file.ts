@@ -15,7 +15,7 @@ const SUFFIX = '.blitz';
 const PEEK_TRIES = 5;
 /**
  * A lock that is refused is tried again so often, a turn of the event loop later each, before the first pause: it is
- * rarely held for longer, a try costs a system call, and the shortest pause is ten requests long.
+ * rarely held for longer, a try at `flock` costs a system call, and the shortest pause is ten requests long.
  */
 const SPINS = 20;
 const STORAGE_ID = /^[A-Za-z0-9,-]{1,200}$/;
@@ -50,7 +50,8 @@ export class FileHandler extends LockHolder<Held> implements Handler {
   read(id: string): Awaitable<string> {
     const first = this.#tryLock(id);
     if (first !== undefined) return this.#readHeld(first);
-    const held = this.waitForLock<Held | 'absent'>(() => this.#tryLock(id), { spins: SPINS });
+    const spins = this.options.fileLock === 'flock' ? SPINS : 0;
+    const held = this.waitForLock<Held | 'absent'>(() => this.#tryLock(id), { spins });
     return isThenable(held) ? Promise.resolve(held).then((h) => this.#readHeld(h)) : this.#readHeld(held);
   }
 

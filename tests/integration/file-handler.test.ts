@@ -3,9 +3,10 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile }
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Application, Session, type SessionOptions } from 'blitz-session';
-import { ShiftedClock } from 'blitz-session/testing';
+import { Application, FileHandler, Session, type SessionOptions } from 'blitz-session';
+import { ManualClock, ShiftedClock } from 'blitz-session/testing';
 import { expect } from 'chai';
+import { handlerOptions } from '../fixtures/memcached-store.ts';
 import { temporaryFolder, Worker } from '../fixtures/processes.ts';
 
 const run = promisify(execFile);
@@ -92,6 +93,33 @@ describe('the file handler', () => {
     await app?.close();
     expect(await failure(begin({ file_lock: 'lease' }))).to.have.property('code', 'E_SESSION_FOLDER');
     await begin({ file_lock: 'flock' });
+  });
+
+  it('looks again at a refused lock for some turns of the event loop, and pauses after that', async () => {
+    const clock = new ManualClock();
+    const options = handlerOptions({ savePath: folder, clock });
+    const id = 'a'.repeat(64);
+    const turns = async (count: number) => {
+      for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await FileHandler.boot(options);
+    const [holder, waiter] = [new FileHandler(options), new FileHandler(options)];
+    await holder.create(id, 'kept');
+    for (const wait of [3, 50]) {
+      expect(await holder.read(id)).to.equal('kept');
+      let read: string | undefined;
+      void Promise.resolve(waiter.read(id)).then((data) => {
+        read = data;
+      });
+      await turns(wait);
+      expect(read).to.equal(undefined);
+      expect(clock.pending, `pauses after ${wait} turns`).to.equal(wait === 3 ? 0 : 1);
+      holder.close();
+      if (wait === 3) await turns(3);
+      else await clock.advance(0.01);
+      expect(read, `after ${wait} turns`).to.equal('kept');
+      waiter.close();
+    }
   });
 
   it('does not follow a symbolic link in the place of a session', async () => {
