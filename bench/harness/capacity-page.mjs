@@ -1,13 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { size } from './french-page.mjs';
+import { day, NBSP, size } from './french-page.mjs';
 
 export const CAPACITY_RESULTS = fileURLToPath(new URL('../results/capacity.json', import.meta.url));
 export const CAPACITY_PAGE = fileURLToPath(new URL('../../docs-fr/capacite.md', import.meta.url));
 
 /** The share of a core that the page plans with: what comes in waves needs the rest. */
 const LOAD = 0.6;
-const NBSP = '\u00a0';
 /** The example of the page: pages and requests a second, microseconds of the application, pages of a visitor. */
 const [PAGES, REQUESTS, PAGE_COST, PAGES_EACH] = [300, 1200, 1500, 10];
 const NAMES = {
@@ -91,13 +90,11 @@ function redis(rows) {
   const own = rows.filter(({ suite, store }) => suite === 'redis' && store !== undefined);
   return tableOf(
     ['Session', 'Une paire', 'Grappe de 3 maîtres', 'Grappe de 6 maîtres', 'Un million de sessions'],
-    own.map((row) => {
-      return [
-        size(row.bytes),
-        ...[1, 3, 6].map((nodes) => `${number(perCore(whole(row.store) / nodes))} requêtes/s`),
-        `${number(whole(row.session))} Mo`,
-      ];
-    }),
+    own.map((row) => [
+      size(row.bytes),
+      ...[1, 3, 6].map((nodes) => `${number(perCore(whole(row.store) / nodes))} requêtes/s`),
+      `${number(whole(row.session))} Mo`,
+    ]),
   );
 }
 
@@ -119,11 +116,6 @@ function rowOf(rows, suite, bytes) {
   const found = rows.find((row) => row.suite === suite && row.bytes === bytes);
   if (found === undefined) throw new Error(`${suite} with ${bytes} B was not measured`);
   return found;
-}
-
-/** `2026-11-30` as it is read in French. */
-function day(date) {
-  return new Date(date).toLocaleDateString('fr-FR', { dateStyle: 'long', timeZone: 'UTC' });
 }
 
 function perCore(microseconds) {

@@ -4,7 +4,7 @@ import { median, range, ratios } from './statistics.mjs';
 
 export const PAGE = fileURLToPath(new URL('../../docs-fr/performance.md', import.meta.url));
 
-const NBSP = '\u00a0';
+export const NBSP = '\u00a0';
 /** Ours, the floor and the peer of each suite that the guide shows, in French. */
 const SHOWN = {
   file: [['blitz-flock', 'flock-als', 'express-session', '`session-file-store`']],
@@ -27,7 +27,8 @@ const SHOWN_SIZES = [200, 4096];
 export function isComplete(name, sections) {
   return SHOWN_SIZES.every((bytes) => {
     const section = sections.find((each) => each.kind === 'write' && each.bytes === bytes);
-    return section !== undefined && SHOWN[name].every((line) => rowOf(section, line).length === 1);
+    const has = (setup) => setup === undefined || section.rows.some((row) => row.name === setup);
+    return section !== undefined && SHOWN[name].every((line) => line.slice(0, 3).every(has));
   });
 }
 
@@ -63,9 +64,13 @@ function frenchTable(name, sections) {
 
 /** How a table was measured. */
 function factsOf({ date, node, machine, rounds, duration, warmUp }) {
-  const when = new Date(date).toLocaleDateString('fr-FR', { dateStyle: 'long', timeZone: 'UTC' });
   const cores = /(\d+) cores/.exec(machine)?.[1];
-  return `Mesuré le ${when}${NBSP}: ${rounds} tours de ${seconds(duration)} s après ${seconds(warmUp)} s d’échauffement, Node.js ${node}, ${cores} cœurs.`;
+  return `Mesuré le ${day(date)}${NBSP}: ${rounds} tours de ${seconds(duration)} s après ${seconds(warmUp)} s d’échauffement, Node.js ${node}, ${cores} cœurs.`;
+}
+
+/** `2026-11-30` as it is read in French. */
+export function day(date) {
+  return new Date(date).toLocaleDateString('fr-FR', { dateStyle: 'long', timeZone: 'UTC' });
 }
 
 function seconds(milliseconds) {
@@ -92,5 +97,5 @@ function decimal(value) {
 }
 
 function inFrench(value, digits) {
-  return value.toFixed(digits).replace('.', ',');
+  return value.toFixed(digits).replace('-', '−').replace('.', ',');
 }

@@ -34,9 +34,8 @@ interface Held {
 export class FileHandler extends LockHolder<Held> implements Handler {
   lastActivity: number | undefined;
   #waiting: RecordFile | undefined;
+  /** Of the lock that it waits for; after more than `SPINS` it has left a mark on the file. */
   #refusals = 0;
-  /** Left a mark on the file that it waits for. */
-  #marked = false;
   /** A kernel's lock needs no renewal. */
   readonly renew: ((id: string) => boolean) | undefined =
     this.options.fileLock === 'lease' ? (id) => this.#owned(id).lease?.renew() ?? false : undefined;
@@ -62,13 +61,11 @@ export class FileHandler extends LockHolder<Held> implements Handler {
       this.#waiting ??= RecordFile.open(path, 'write');
       const file = this.#waiting;
       if (!tryFlock(file.fd)) {
-        if (++this.#refusals > SPINS) {
-          this.#marked = true;
-          file.markWanted();
-        }
+        if (++this.#refusals > SPINS) file.markWanted();
         return undefined;
       }
-      if (this.#marked) file.takeMark();
+      if (this.#refusals > SPINS) file.takeMark();
+      this.#refusals = 0;
       this.#waiting = undefined;
       return { id, file, lease: undefined };
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import type { Expiring } from '../support/deadlines.js';
-import { isThenable } from '../support/thenable.js';
+import { attempt, ignore, isThenable } from '../support/thenable.js';
 import { lifetimeOf, type SessionEnvironment } from './environment.js';
 import type { Locked } from './loader.js';
 import type { HandedOver, Place } from './queue.js';
@@ -171,11 +171,11 @@ export class Hold implements Expiring {
     if (handed !== undefined) {
       const free = () => {
         this.#record.takeBack(handed);
-        void this.#record.closeQuietly();
+        return this.#record.close();
       };
-      if (this.#place.leave(handed, free)) return undefined;
-      this.#record.takeBack(handed);
-      return this.#record.close();
+      // Whoever it rested for has not come: this request has its answer, and nobody could be told.
+      if (this.#place.leave(handed, () => void attempt(free, ignore))) return undefined;
+      return free();
     }
     let closing: Awaitable<void>;
     try {

@@ -25,7 +25,13 @@ describe('requests that arrive together', () => {
   let failing = Number.POSITIVE_INFINITY;
   let answers = 0;
 
+  let wanted = false;
+
   class Counting extends FileHandler {
+    override uncontended() {
+      return !wanted && super.uncontended();
+    }
+
     override read(id: string) {
       reads++;
       return super.read(id);
@@ -41,6 +47,7 @@ describe('requests that arrive together', () => {
     savePath = await temporaryFolder();
     failing = Number.POSITIVE_INFINITY;
     answers = 0;
+    wanted = false;
   });
   afterEach(async () => {
     await closeSites();
@@ -97,6 +104,14 @@ describe('requests that arrive together', () => {
     expect(counts(answer)).to.deep.equal(Array.from({ length: 12 }, (_, n) => n + 1));
     expect(reads).to.equal(2);
     expect(await takenElsewhere(ids)).to.deep.equal([13]);
+  });
+
+  it('give the lock back after sixteen when another process waits', async () => {
+    const { site, ids } = await begin(1);
+    wanted = true;
+    const answer = await exchange(site.port, pipelined(Array(40).fill(ids[0])));
+    expect(counts(answer)).to.have.length(40);
+    expect(reads).to.be.at.least(4);
   });
 
   it('for several sessions leave none of them locked', async () => {

@@ -83,7 +83,8 @@ export class RecordFile extends Descriptor {
   /** Tells the holder of the lock that somebody waits for it, where the file system and its owner allow it. */
   markWanted(): void {
     try {
-      fchmodSync(this.fd, fstatSync(this.fd).mode | WANTED);
+      const { mode } = fstatSync(this.fd);
+      if ((mode & WANTED) === 0) fchmodSync(this.fd, mode | WANTED);
     } catch {
       // The holder then keeps the session in its process for longer, within bounds.
     }

@@ -11,8 +11,6 @@ export interface LeavingListener {
 
 /** The other end of a request of the Web: what its headers say, and whether it is still there. */
 export interface WebClient extends Client {
-  /** Requests that arrived together are served in one turn of the event loop, and it pays to open them together. */
-  readonly comesInTurns: boolean;
   /** Of several lines one text; undefined where there is none. */
   header(name: string): string | undefined;
   /** Who is told how it ends. */
@@ -35,7 +33,6 @@ export function nodeBindings(env: unknown): NodeBindings | undefined {
 /** What a `Request` says by itself, on whatever server. */
 export class RequestClient implements WebClient {
   readonly #request: Request;
-  readonly comesInTurns = false;
 
   constructor(request: Request) {
     this.#request = request;
@@ -67,7 +64,6 @@ export class NodeClient implements WebClient {
   readonly #outgoing: ServerResponse;
   #leaving: AbortController | undefined;
   #listener: LeavingListener | undefined;
-  readonly comesInTurns = true;
   gone = false;
 
   constructor({ incoming, outgoing }: NodeBindings) {

@@ -69,7 +69,7 @@ export class WebVisit implements FailureListener {
       context,
       client,
     };
-    if (start && client.comesInTurns) await turnEnded();
+    if (start) await turnEnded();
     const exchange = start ? await starter.begin(asked) : starter.leave(asked);
     this.#exchange = exchange;
     // Nothing was opened: the session is the one that the context will have.
