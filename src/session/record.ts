@@ -2,9 +2,10 @@ import type { Handler, HandlerRequest } from '../contracts/handler.js';
 import type { Awaitable } from '../contracts/session.js';
 import { BlitzError, isBlitzError } from '../errors.js';
 import { storeLatency, timedOperation } from '../support/diagnostics.js';
-import { Later } from '../support/later.js';
+import type { Later } from '../support/later.js';
 import { after, attempt, ignore, isThenable } from '../support/thenable.js';
 import { withoutKey } from '../support/without-key.js';
+import { inTime } from './in-time.js';
 import type { HandedOver } from './queue.js';
 import type { RecordStore } from './record-store.js';
 import { settled } from './settled.js';
@@ -321,23 +322,14 @@ export class SessionRecord {
 
   #inTime<T>(operation: string, answer: PromiseLike<T>, seconds?: number): Later<T> {
     const { clock, operationTimeout, lockTtl } = this.#store.options;
-    const limit = seconds ?? operationTimeout;
-    const later = new Later<T>();
-    const timer = clock.setTimeout(() => {
-      this.#late = settled(answer, clock, lockTtl);
-      later.reject(this.#failure(operation, new Error(`no answer within ${limit} s`)));
-    }, limit * 1000);
-    answer.then(
-      (value) => {
-        clock.clearTimeout(timer);
-        later.resolve(value);
+    return inTime(answer, {
+      clock,
+      seconds: seconds ?? operationTimeout,
+      late: () => {
+        this.#late = settled(answer, clock, lockTtl);
       },
-      (cause) => {
-        clock.clearTimeout(timer);
-        later.reject(this.#failure(operation, cause));
-      },
-    );
-    return later;
+      failure: (cause) => this.#failure(operation, cause),
+    });
   }
 
   #failure(operation: string, cause?: unknown): BlitzError {

@@ -346,7 +346,7 @@ describe('redis that fails', function () {
       await Promise.all(Array.from({ length: 10 }, () => increment(id)));
       expect(await Session.run(id, (session) => session.get('n'), { readOnly: true })).to.equal(10);
       expect(performance.now() - began).to.be.below(5000);
-      proxy.delay = 700;
+      proxy.delay = 1500;
       await expectFailures(id);
       proxy.delay = 0;
       expect(await untilItWorks(() => increment(id), 5)).to.be.below(2000);

@@ -1,3 +1,4 @@
+import { judgeAfterReading } from '../../support/standstill.js';
 import { cleaned, SqlError } from './failure.js';
 
 /** A statement under way. */
@@ -89,8 +90,10 @@ export abstract class Link {
   #lookAt(moment: number, now: number): void {
     clearTimeout(this.#timer);
     this.#looks = moment;
-    this.#timer = setTimeout(this.#look, moment - now);
+    this.#timer = setTimeout(this.#read, moment - now);
   }
+
+  readonly #read = (): void => judgeAfterReading(this.#looks, this.#look);
 
   /** The oldest statement was answered; false when it had been failed before. */
   protected ended(): boolean {

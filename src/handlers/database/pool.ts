@@ -1,4 +1,5 @@
 import { Later } from '../../support/later.js';
+import { judgeAfterReading } from '../../support/standstill.js';
 import { cleaned, SqlError } from './failure.js';
 import type { Link } from './link.js';
 
@@ -54,7 +55,7 @@ export class Pool<L extends Link> {
         work(free).then(resolve, reject);
       };
       this.#waiting.push({ until: since + this.#options.timeout, start, refuse: reject });
-      this.#timer ??= setTimeout(this.#look, this.#options.timeout);
+      if (this.#timer === undefined) this.#lookIn(this.#options.timeout);
     });
   }
 
@@ -114,6 +115,11 @@ export class Pool<L extends Link> {
     for (const { refuse } of this.#waiting.splice(0)) refuse(error);
   }
 
+  #lookIn(milliseconds: number): void {
+    const due = performance.now() + milliseconds;
+    this.#timer = setTimeout(() => judgeAfterReading(due, this.#look), milliseconds);
+  }
+
   readonly #look = (): void => {
     this.#timer = undefined;
     const now = performance.now();
@@ -121,7 +127,7 @@ export class Pool<L extends Link> {
     this.#waiting = this.#waiting.filter(({ until }) => until > now + 1);
     for (const { refuse } of late) refuse(new SqlError('no connection was free in time', 'ETIMEDOUT'));
     const [next] = this.#waiting;
-    if (next !== undefined) this.#timer = setTimeout(this.#look, next.until - now);
+    if (next !== undefined) this.#lookIn(next.until - now);
   };
 }
 

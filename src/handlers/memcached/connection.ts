@@ -1,6 +1,7 @@
 import { connect as connectNet, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Later } from '../../support/later.js';
+import { judgeAfterReading } from '../../support/standstill.js';
 import type { CommandText } from './command-text.js';
 import { connectionFailure } from './failure.js';
 import { ReplyParser } from './reply-parser.js';
@@ -118,7 +119,10 @@ export class Connection {
     this.#answered = false;
     const parser = new ReplyParser((reply) => this.#deliver(reply));
     const tooLate = setTimeout(
-      () => this.#drop(socket, new Error('connecting took too long')),
+      () =>
+        judgeAfterReading(this.#heardAt + connectPatience, () => {
+          if (!this.#established) this.#drop(socket, new Error('connecting took too long'));
+        }),
       connectPatience,
     ).unref();
     socket.setNoDelay(true);
@@ -182,28 +186,34 @@ export class Connection {
   /** One timer for everything that waits; it runs on when nothing does, rather than be set for each command. */
   #watch(after: number): void {
     this.#watching = true;
+    const due = performance.now() + after;
     setTimeout(() => {
-      this.#watching = false;
-      const { patience } = this.#options;
-      const now = performance.now();
-      // Timers may fire a little early.
-      const over = (exchange: Exchange) => now - exchange.sentAt >= patience - 2;
-      const [oldest] = this.#line;
-      if (oldest === undefined) return;
-      if (over(oldest) && now - Math.max(this.#heardAt, oldest.sentAt) >= patience - 2) {
-        if (this.#socket !== undefined) this.#drop(this.#socket, this.#late());
-        return;
-      }
-      for (const exchange of this.#line) {
-        if (!over(exchange)) break;
-        if (exchange.abandoned) continue;
-        exchange.abandoned = true;
-        exchange.reject(this.#failure(this.#late(), true));
-      }
-      const next = this.#line.find((exchange) => !exchange.abandoned)?.sentAt ?? now;
-      this.#watch(Math.max(5, next + patience - now));
+      if (this.#line.length > 0) judgeAfterReading(due, this.#look);
+      else this.#watching = false;
     }, after).unref();
   }
+
+  readonly #look = (): void => {
+    this.#watching = false;
+    const { patience } = this.#options;
+    const now = performance.now();
+    // Timers may fire a little early.
+    const over = (exchange: Exchange) => now - exchange.sentAt >= patience - 2;
+    const [oldest] = this.#line;
+    if (oldest === undefined) return;
+    if (over(oldest) && now - Math.max(this.#heardAt, oldest.sentAt) >= patience - 2) {
+      if (this.#socket !== undefined) this.#drop(this.#socket, this.#late());
+      return;
+    }
+    for (const exchange of this.#line) {
+      if (!over(exchange)) break;
+      if (exchange.abandoned) continue;
+      exchange.abandoned = true;
+      exchange.reject(this.#failure(this.#late(), true));
+    }
+    const next = this.#line.find((exchange) => !exchange.abandoned)?.sentAt ?? now;
+    this.#watch(Math.max(5, next + patience - now));
+  };
 
   #late(): Error {
     return new Error(`no answer within ${this.#options.patience / 1000} s`);

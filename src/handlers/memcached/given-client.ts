@@ -1,4 +1,5 @@
 import { Later } from '../../support/later.js';
+import { judgeAfterReading } from '../../support/standstill.js';
 import { exptime } from './expiry.js';
 import { refused } from './save-path.js';
 import type { Command, Health, Item, Reply, Status, Transport } from './transport.js';
@@ -138,10 +139,10 @@ export class GivenClient implements Transport {
 
   #ask(deadline: number, call: (told: Told) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(
-        () => reject(new Error(`memcached: no answer within ${this.#patience / 1000} s`)),
-        Math.max(0, deadline - performance.now()),
-      ).unref();
+      const now = performance.now();
+      const due = Math.max(now, deadline);
+      const tooLate = () => reject(new Error(`memcached: no answer within ${this.#patience / 1000} s`));
+      const late = setTimeout(() => judgeAfterReading(due, tooLate), due - now).unref();
       call((error, value) => {
         clearTimeout(late);
         resolve({ error, value });

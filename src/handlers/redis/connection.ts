@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { Later } from '../../support/later.js';
+import { judgeAfterReading } from '../../support/standstill.js';
 import { OwedReleases } from '../locks/owed-releases.js';
 import { type Opened, openClient, type RedisClient } from './client.js';
 import { cleaned, isRefusal } from './failure.js';
@@ -111,10 +112,13 @@ export class RedisConnection {
   ): { later: Later<T>; answered: (answer: unknown) => void; failed: (error: unknown) => void } {
     const later = new Later<T>();
     const heard = this.#heard;
-    const timer = setTimeout(() => {
+    const due = performance.now() + this.#timeout;
+    const judge = () => {
+      if (!later.pending) return;
       if (heard === this.#heard) this.#leaveSilent();
       later.reject(this.failure(new Error(`no answer within ${this.#timeout / 1000} s`)));
-    }, this.#timeout);
+    };
+    const timer = setTimeout(() => judgeAfterReading(due, judge), this.#timeout);
     const answered = (answer: unknown) => {
       this.#heard++;
       clearTimeout(timer);
@@ -193,7 +197,9 @@ export class RedisConnection {
         if (isRefusal(error as Error)) end(() => reject(cleaned(error)));
       };
       const late = new Error(`no answer within ${timeout / 1000} s`);
-      const timer = setTimeout(() => end(() => reject(this.failure(this.#last ?? late))), timeout);
+      const due = performance.now() + timeout;
+      const tooLate = () => end(() => reject(this.failure(this.#last ?? late)));
+      const timer = setTimeout(() => judgeAfterReading(due, tooLate), timeout);
       client.on('ready', ready);
       client.on('error', failed);
     });
