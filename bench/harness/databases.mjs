@@ -58,6 +58,7 @@ export async function startMariadb(core) {
     existsSync('/usr/sbin/mariadbd') ? '/usr/sbin/mariadbd' : 'mariadbd',
     (port, folder) => [
       ...['--no-defaults', `--datadir=${folder}/data`, `--socket=${folder}/s`, `--pid-file=${folder}/pid`],
+      `--tmpdir=${folder}`,
       ...['--bind-address=127.0.0.1', `--port=${port}`, '--skip-name-resolve'],
       '--innodb-flush-log-at-trx-commit=1',
     ],
