@@ -8,7 +8,7 @@ const KEYS = ['a', 'b', 'c', 'user.name', 'user.age', '__proto__.x'] as const;
 type Key = (typeof KEYS)[number];
 type Mark = 'new' | 'old' | number;
 
-/** What SPEC §2 says, over a plain Map: values by key, marks by key, and the parents that dotted keys have made. */
+/** What a session has to do, over a plain Map: values by key, marks by key, and the parents that dotted keys have made. */
 class Model {
   readonly values = new Map<string, unknown>();
   readonly marks = new Map<string, Mark>();

@@ -29,7 +29,7 @@ const QUICK = { retries: 0, minTimeout: 50, maxTimeout: 100 };
 /**
  * A client of the package `memcached` that the application made: its servers and settings, over connections of our own.
  * It carries text only, compressed values cannot be read through it, each command waits for the one before, and it has no
- * time-outs of its own: those are made here. (LIBRARIES §14 of this project; memcached 2.2.)
+ * time-outs of its own: those are made here (memcached 2.2).
  */
 export class GivenClient implements Transport {
   readonly #client: Package;
@@ -139,10 +139,9 @@ export class GivenClient implements Transport {
 
   #ask(deadline: number, call: (told: Told) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const now = performance.now();
-      const due = Math.max(now, deadline);
       const tooLate = () => reject(new Error(`memcached: no answer within ${this.#patience / 1000} s`));
-      const late = setTimeout(() => judgeAfterReading(due, tooLate), due - now).unref();
+      const left = Math.max(0, deadline - performance.now());
+      const late = setTimeout(() => judgeAfterReading(deadline, tooLate), left).unref();
       call((error, value) => {
         clearTimeout(late);
         resolve({ error, value });
