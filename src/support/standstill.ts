@@ -14,5 +14,5 @@ const MOST = 3;
 export function judgeAfterReading(due: number, judge: () => void, left: number = MOST): void {
   const now = performance.now();
   if (now - due <= ORDINARY || left === 0) setImmediate(judge);
-  else setTimeout(judgeAfterReading, GRACE, now + GRACE, judge, left - 1).unref();
+  else setTimeout(judgeAfterReading, GRACE, now + GRACE, judge, left - 1);
 }
