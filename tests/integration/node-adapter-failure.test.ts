@@ -411,10 +411,10 @@ describe('node adapter: a session that cannot be had', () => {
     });
     const visitor = site.visitor();
     await visitor.get('/');
-    mood.readDelay = 1000;
+    mood.readDelay = 2000;
     const began = performance.now();
     plainFailure(await visitor.get('/'), 503);
-    expect(performance.now() - began).to.be.below(950);
+    expect(performance.now() - began).to.be.below(1950);
     mood.readDelay = 0;
     expect((await visitor.get('/')).body).to.equal('fine');
   });

@@ -54,7 +54,7 @@ describe('redis that fails', function () {
       expect(text).to.not.match(/[0-9a-f]{64}/);
       if (cause !== undefined) expect(text).to.match(cause);
     }
-    expect(performance.now() - began).to.be.below(1500);
+    expect(performance.now() - began).to.be.below(3000);
   }
 
   describe('at boot', () => {
@@ -376,7 +376,7 @@ describe('redis that fails', function () {
     server.process.pause();
     const began = performance.now();
     await second.close();
-    expect(performance.now() - began).to.be.below(1500);
+    expect(performance.now() - began).to.be.below(3000);
   });
 });
 
