@@ -6,11 +6,13 @@ import { promisify } from 'node:util';
 import { Application, Session, type SessionOptions } from 'blitz-session';
 import { expect } from 'chai';
 import { after, before, beforeEach, describe, it } from 'mocha';
+import { untilLocked } from '../fixtures/flocks.ts';
 import { Visitor } from '../fixtures/interop-sides.ts';
 import { type InteropSubject, interopSuite, type Stored } from '../fixtures/interop-suite.ts';
 import { type PhpOptions, PhpServer } from '../fixtures/php-server.ts';
 import { temporaryFolder } from '../fixtures/processes.ts';
 import { serverProgram } from '../fixtures/servers/programs.ts';
+import { until } from '../fixtures/servers/redis.ts';
 import { QuietLog, refusal } from '../fixtures/store-app.ts';
 
 const run = promisify(execFile);
@@ -96,11 +98,10 @@ describe('session files that PHP shares', () => {
       session.put(values);
       return session.id;
     });
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   /** A request of PHP that has had the lock for a moment, and keeps it. */
   const phpHolds = async (id: string, ms: number) => {
     const done = new Visitor(NAME, id).ask(php, 'increment', { key: 'held', sleep: ms * 1000 });
-    await pause(60);
+    await untilLocked(fileOf(id));
     return { done };
   };
   /** The process that waits for this one. */
@@ -158,12 +159,10 @@ describe('session files that PHP shares', () => {
 
   it('wait on when the process that waits for them dies', async () => {
     const id = await create();
-    const { done } = await phpHolds(id, 400);
+    const { done } = await phpHolds(id, 800);
     const turn = Session.run(id, (session) => session.increment('n'));
-    await pause(80);
-    const pid = await helper();
-    if (pid === undefined) throw new Error('nobody waits');
-    process.kill(pid, 'SIGKILL');
+    await until('somebody waits', async () => (await helper()) !== undefined);
+    process.kill((await helper()) as number, 'SIGKILL');
     expect(await turn).to.equal(1);
     await done;
     expect(await Session.run(id, (session) => session.get('held'))).to.equal(1);
@@ -187,7 +186,7 @@ describe('session files that PHP shares', () => {
     let waits: Promise<unknown> | undefined;
     await Session.run(id, async (session) => {
       waits = new Visitor(NAME, id).ask(php, 'get', { key: 'user' }).catch((error: Error) => error.message);
-      await pause(60);
+      await untilLocked(fileOf(id), 'waiting');
       await session.destroy();
     });
     // PHP warns that the file is gone and goes on with an empty session, which it cannot save.

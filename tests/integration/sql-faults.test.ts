@@ -138,6 +138,7 @@ for (const [name, start] of SQL_SERVERS) {
     });
 
     it('full: what has a connection goes on, and 40 requests share it', async () => {
+      await until('all others have gone', async () => (await server.connections()) === 0);
       await server.limitConnections(1);
       try {
         await bootSql(server.group);
