@@ -67,7 +67,12 @@ export async function startMariadb(core) {
       prepare(folder) {
         own(folder, 'mysql');
         const plain = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
-        runAs(asUser, 'mariadb-install-db', ['--no-defaults', `--datadir=${folder}/data`, ...plain]);
+        runAs(asUser, 'mariadb-install-db', [
+          '--no-defaults',
+          `--datadir=${folder}/data`,
+          `--tmpdir=${folder}`,
+          ...plain,
+        ]);
       },
     },
   );
