@@ -164,6 +164,15 @@ describe('the text protocol of memcached', () => {
     expect(await reader.peek(ID)).to.equal('back');
   });
 
+  it('blames no server that it connects to while the process stands still', async () => {
+    answer = (_line, socket) => socket.write(value('there'));
+    const reading = (await opened(options)).peek(ID);
+    const end = performance.now() + 500;
+    while (performance.now() < end);
+    expect(await reading).to.equal('there');
+    expect(fake.connections).to.equal(1);
+  });
+
   it('refuses keys that could be taken for something else, before anything is sent', async () => {
     answer = (_line, socket) => socket.write('END\r\n');
     const reader = await opened(options);

@@ -114,13 +114,14 @@ export class Connection {
     const socket =
       tls === undefined ? connectNet(target) : connectTls({ ...target, ...tls } as ConnectionOptions);
     this.#socket = socket;
-    this.#heardAt = performance.now();
+    const began = performance.now();
+    this.#heardAt = began;
     this.#established = false;
     this.#answered = false;
     const parser = new ReplyParser((reply) => this.#deliver(reply));
     const tooLate = setTimeout(
       () =>
-        judgeAfterReading(this.#heardAt + connectPatience, () => {
+        judgeAfterReading(began + connectPatience, () => {
           if (!this.#established) this.#drop(socket, new Error('connecting took too long'));
         }),
       connectPatience,
